@@ -1,0 +1,1 @@
+"""Wires the parts into one application: settings, adapters, workers, command line, demo."""

@@ -1,0 +1,1 @@
+"""One deposit, from a dropped file to a sealed recording and an answer."""

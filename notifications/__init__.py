@@ -1,0 +1,1 @@
+"""What people are told: the outbox, mails, answers, reports."""

@@ -1,0 +1,1 @@
+"""The pages people see; it holds no rules of its own."""
