@@ -49,7 +49,10 @@ class Code(StrEnum):
     LINK = "LINK"  # a link, pipe, device or directory where a file is expected
     UNREADABLE = "UNREADABLE"  # the centre's computer may not read it
     SESSION_CLOSED = "SESSION_CLOSED"
+    TOO_MANY_FILES = "TOO_MANY_FILES"  # more recordings at once in one folder than a person can have meant
     ATTESTATION_UNREADABLE = "ATTESTATION_UNREADABLE"  # an attestation that a person must type in
+    ATTESTATION_INCOMPLETE = "ATTESTATION_INCOMPLETE"  # an attestation in which something is missing or impossible
+    ATTESTATION_CONFLICT = "ATTESTATION_CONFLICT"  # it contradicts another one of the same dossier
     # warnings, which never refuse
     TRUNCATED = "TRUNCATED"
     HEADER_LIES = "HEADER_LIES"
@@ -90,7 +93,10 @@ NOT_TAKEN = frozenset(
         Code.LINK,
         Code.UNREADABLE,
         Code.SESSION_CLOSED,
+        Code.TOO_MANY_FILES,
         Code.ATTESTATION_UNREADABLE,
+        Code.ATTESTATION_INCOMPLETE,
+        Code.ATTESTATION_CONFLICT,
     },
 )
 WARNING = frozenset(set(Code) - REFUSING - REVIEWING - NOT_TAKEN)

@@ -1,0 +1,56 @@
+"""What is to be said: a row commits with the fact that it tells, and is sent or written afterwards."""
+
+from datetime import datetime
+
+from sqlmodel import Field
+
+from registry.codes import Language
+from registry.states import MailState
+from registry.tables.types import Instant, Row, choice
+
+
+class OutboxMail(Row, table=True):
+    """One mail. Its address and body are emptied as soon as it is sent."""
+
+    __tablename__ = "outbox_mail"
+
+    id: str = Field(primary_key=True)
+    kind: str
+    dedupe_key: str = Field(unique=True)
+    person_id: str | None = Field(default=None, index=True)
+    to_address: str
+    language: Language = Field(sa_type=choice(Language))
+    subject: str
+    text: str
+    html: str
+    attachment_name: str | None = None
+    attachment: bytes | None = None
+    message_id: str = Field(unique=True)
+    state: MailState = Field(default=MailState.QUEUED, sa_type=choice(MailState), index=True)
+    attempts: int = 0
+    next_at: datetime = Field(sa_type=Instant, index=True)
+    created_at: datetime = Field(sa_type=Instant)
+    sent_at: datetime | None = Field(default=None, sa_type=Instant)
+    error_code: str | None = None
+    lease_owner: str | None = None
+    lease_until: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class OutboxFile(Row, table=True):
+    """One file to be written into a deposit folder. Its content is emptied as soon as it lies there."""
+
+    __tablename__ = "outbox_file"
+
+    id: str = Field(primary_key=True)
+    dossier_id: str | None = Field(default=None, index=True)
+    recording_id: str | None = Field(default=None, index=True)
+    folder: bytes  # path below the root of the deposit folders
+    name: str
+    content: bytes | None
+    sha256: str
+    replaces: str | None = None  # the name of our earlier answer, taken away once this one lies there
+    created_at: datetime = Field(sa_type=Instant)
+    written_at: datetime | None = Field(default=None, sa_type=Instant, index=True)
+    attempts: int = 0
+    next_at: datetime = Field(sa_type=Instant)
+    error_code: str | None = None
