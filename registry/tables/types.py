@@ -1,6 +1,5 @@
 """Column types and the base of every table."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import ClassVar

@@ -1,0 +1,28 @@
+"""What the parts of a running centre say of themselves, for ``status``, ``doctor`` and the alerts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from registry.tables import Health
+
+OK = "ok"
+
+
+def report(session: Session, part: str, code: str, now: datetime) -> bool:
+    """Write down what a part says; return whether that is news."""
+    row = session.get(Health, part)
+    if row is None:
+        session.add(Health(part=part, code=code, since=now, seen_at=now))
+        return code != OK
+    changed = row.code != code
+    if changed:
+        row.code, row.since = code, now
+    row.seen_at = now
+    return changed
+
+
+def troubles(session: Session) -> Sequence[Health]:
+    """Return the parts that are not well, longest first."""
+    return session.exec(select(Health).where(Health.code != OK).order_by(col(Health.since))).all()
