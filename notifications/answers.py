@@ -1,0 +1,383 @@
+"""The answer to one deposit: facts in, words out, in five parts and one order. Pure.
+
+The mail, the PDF in the folder and the page all print these same words (design: domain, "The five answers").
+What is said is never a mark: a file is readable or not, it is never called conforming.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from notifications.parts import Contact, Line, Part, grouped, one_line, shorten
+from notifications.words import ANSWERS
+from notifications.words.shape import AnswerTexts, CodeWords
+from registry.clock import civil_date
+from registry.codes import REVIEWING, WARNING, Answer, Code, Language
+from registry.phrases import duration, long_date, moment, size, typeset, until
+
+_LONGEST_NAME, _LONGEST_VALUE, _LONGEST_REASON = 60, 80, 400
+_MINUTE = 60
+_GONE = frozenset({Code.WRONG_UNIT, Code.SESSION_CLOSED, Code.ALREADY_DESTROYED, Code.ATTESTATION_UNREADABLE})
+
+
+@dataclass(frozen=True, slots=True)
+class DestructionRule:
+    """What the scheme says of the destruction, as far as a candidate is told.
+
+    Attributes:
+        recourse_months: months to contest from the notification, or None where the scheme has no recourse.
+        extra_days: civil days that the scheme or the centre adds (postal grace, or least time held).
+    """
+
+    recourse_months: int | None
+    extra_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFacts:
+    """All that an answer may say. The words follow from these facts alone.
+
+    Attributes:
+        answer: which of the five.
+        codes: what was found against the file, most serious first; empty when received.
+        warnings: remarks without consequence; ``DUPLICATE`` among them is never printed here.
+        file_name: as dropped; printed in the folder only, never in a mail, since it may hold a client's name.
+        duration_seconds: as read, not rounded.
+        found: the format recognised when the file is not an MP3, such as ``WAV``.
+        name, reference: empty where no candidate is known (a file outside every deposit folder).
+        deadline: the last day for deposits, that day included, in Paris; None, as the other two dates, where no session is known.
+        earliest_call_date: the earliest admissible date of the call, that day included.
+        form_link: the personal link to the attestation form.
+        choose_link: set when two good files came together: where the candidate says which one he presents.
+        quarantine_until: the last day that a refused file is kept aside.
+        attestation_until: the last day that an attestation is waited for, where it is not ``deadline``.
+        review_by: the day by which the centre will have decided.
+        reason: what the coordinator wrote when a person, not software, refused.
+        consent_on_record: whether an attestation is held (then what is missing is its call date).
+        destruction: the scheme's rule, or None where the scheme states none.
+
+    Raises:
+        ValueError: ``deposited_at`` is naive.
+    """
+
+    answer: Answer
+    language: Language
+    civility: str
+    name: str
+    reference: str
+    session_label: str
+    scheme_title: str
+    unit_label: str
+    deposited_at: datetime
+    deadline: date | None
+    hearing_date: date | None
+    earliest_call_date: date | None
+    limit_seconds: int
+    size_limit: int
+    contact: Contact
+    codes: tuple[Code, ...] = ()
+    warnings: tuple[Code, ...] = ()
+    file_name: str | None = None
+    duration_seconds: float | None = None
+    size_bytes: int | None = None
+    sha256: str | None = None
+    found: str | None = None
+    call_date: date | None = None
+    consent_date: date | None = None
+    consent_on_record: bool = False
+    receipt_number: str | None = None
+    form_link: str | None = None
+    choose_link: str | None = None
+    folder_link: str | None = None
+    quarantine_until: date | None = None
+    attestation_until: date | None = None
+    review_by: date | None = None
+    reason: str | None = None
+    destruction: DestructionRule | None = None
+
+    def __post_init__(self) -> None:
+        if self.deposited_at.tzinfo is None:
+            raise ValueError("deposited_at must carry its time zone")
+
+    @property
+    def late(self) -> bool:
+        """Whether the last day for deposits had passed when the file came."""
+        return self.deadline is not None and civil_date(self.deposited_at) > self.deadline
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerWords:
+    """An answer in words: a title, a greeting, the five parts in their fixed order, and a table of facts."""
+
+    answer: Answer
+    language: Language
+    title: str
+    greeting: str
+    have: Part
+    missing: Part
+    to_do: Part
+    until_when: Part
+    whom: Part
+    facts: tuple[tuple[str, str], ...]
+    fingerprint: str | None
+    fingerprint_note: str
+
+    @property
+    def parts(self) -> tuple[Part, Part, Part, Part, Part]:
+        """The five parts: what we have, what is wrong, what to do, until when, whom to ask."""
+        return self.have, self.missing, self.to_do, self.until_when, self.whom
+
+
+def words(facts: AnswerFacts) -> AnswerWords:
+    """Put an answer into words, in the person's language."""
+    speaker = _Speaker(facts)
+    texts = speaker.texts
+    return AnswerWords(
+        answer=facts.answer,
+        language=facts.language,
+        title=speaker.say(texts.titles[facts.answer].title),
+        greeting=speaker.greeting(facts),
+        have=speaker.part(texts.have, _have(facts, speaker)),
+        missing=speaker.part(texts.missing, _missing(facts, speaker)),
+        to_do=speaker.part(texts.to_do, _to_do(facts, speaker)),
+        until_when=speaker.part(texts.until_when, _until_when(facts, speaker)),
+        whom=speaker.part(texts.whom, _whom(facts, speaker)),
+        facts=_table(facts, speaker),
+        fingerprint=grouped(facts.sha256) if facts.sha256 else None,
+        fingerprint_note=speaker.say(texts.fingerprint_note),
+    )
+
+
+def for_mail(facts: AnswerFacts) -> AnswerFacts:
+    """Take out what a mail may not hold: the file's name, which may name a client."""
+    return replace(facts, file_name=None)
+
+
+def folder_file_name(answer: Answer, language: Language, copy: int = 1) -> str:
+    """Name the answer's PDF in the folder: it sorts first and holds nothing personal.
+
+    ``copy`` tells several answers of one kind apart, from 2 on.
+    """
+    stem = ANSWERS[language].titles[answer].file_stem
+    return f"{stem}.pdf" if copy == 1 else f"{stem} ({copy}).pdf"
+
+
+def code_words(code: Code, language: Language) -> CodeWords:
+    """Give a code's templates: its short name needs no value, its problem and remedy do."""
+    return ANSWERS[language].codes[code]
+
+
+class _Speaker:
+    """Fills templates with the facts of one answer, typeset for its language."""
+
+    def __init__(self, facts: AnswerFacts) -> None:
+        self.language = facts.language
+        self.texts: AnswerTexts = ANSWERS[facts.language]
+        self._values = _values(facts, self.texts)
+
+    def say(self, template: str, **more: str) -> str:
+        """Fill one sentence. Only the template is typeset: names of files and people stay as they are."""
+        return typeset(template, self.language).format_map(self._values | more)
+
+    def greeting(self, facts: AnswerFacts) -> str:
+        """Greet by civility and name, as far as they are known."""
+        if not facts.name.strip():
+            return self.say(self.texts.greeting_without_name)
+        return self.say(self.texts.greeting if facts.civility.strip() else self.texts.greeting_without_civility)
+
+    def line(self, template: str, url: str | None = None, **more: str) -> Line:
+        """Fill one line, with its link."""
+        return Line(self.say(template, **more), url)
+
+    def remark(self, code: CodeWords) -> Line:
+        """Say a warning and what may be done about it, as one line that refuses nothing."""
+        problem = self.say(code.problem)
+        return Line(f"{self.say(self.texts.remarks)}{problem[:1].lower()}{problem[1:]} {self.say(code.remedy)}")
+
+    def part(self, heading: str, lines: list[Line]) -> Part:
+        """Make a part; a sentence said twice is said once."""
+        return Part(self.say(heading), tuple(dict.fromkeys(lines)))
+
+
+def _values(facts: AnswerFacts, texts: AnswerTexts) -> dict[str, str]:
+    language = facts.language
+    export = texts.export_guides.get((facts.found or "").strip().upper(), texts.export_default)
+    found = texts.found_named.format(name=shorten(one_line(facts.found), 30)) if facts.found else texts.found_nothing
+    seconds = facts.duration_seconds
+    if seconds is not None and Code.TOO_LONG in facts.codes:
+        seconds = math.ceil(seconds)  # 30 min 00,7 s must not read as the limit itself
+    return {
+        "civility": one_line(facts.civility),
+        "name": shorten(one_line(facts.name), _LONGEST_VALUE),
+        "reference": shorten(one_line(facts.reference), _LONGEST_VALUE),
+        "unit": shorten(one_line(facts.unit_label), _LONGEST_VALUE),
+        "coordinator": shorten(one_line(facts.contact.name), _LONGEST_VALUE),
+        "deposited": moment(facts.deposited_at, language),
+        "duration": texts.unknown_duration if seconds is None else duration(seconds),
+        "size": texts.unknown_size if facts.size_bytes is None else size(facts.size_bytes, language),
+        "size_limit": size(facts.size_limit, language),
+        "limit": _limit(facts.limit_seconds, texts),
+        "found": found,
+        "export": typeset(export, language),
+        "earliest": _day(facts.earliest_call_date, facts.language),
+        "hearing": _day(facts.hearing_date, facts.language),
+        "call_date": _day(facts.call_date, facts.language),
+        "consent_date": _day(facts.consent_date, facts.language),
+        "deadline_day": _day(facts.deadline, facts.language),
+    }
+
+
+def _day(day: date | None, language: Language) -> str:
+    return ANSWERS[language].unknown_date if day is None else long_date(day, language)
+
+
+def _limit(seconds: int, texts: AnswerTexts) -> str:
+    minutes, rest = divmod(seconds, _MINUTE)
+    return duration(seconds) if rest else texts.minutes.format(count=minutes)
+
+
+def _have(facts: AnswerFacts, speaker: _Speaker) -> list[Line]:
+    texts = speaker.texts
+    match facts.answer:
+        case Answer.RECEIVED:
+            lines = [speaker.line(texts.received_readable), speaker.line(texts.received_stored)]
+        case Answer.AWAITING_CONSENT | Answer.TO_REVIEW:
+            lines = [speaker.line(texts.received_file), speaker.line(texts.received_stored)]
+        case Answer.REFUSED:
+            lines = [speaker.line(texts.refused_file)]
+        case Answer.NOT_TAKEN:
+            lines = [speaker.line(texts.not_taken_file)]
+    if facts.file_name is not None:
+        lines.append(speaker.line(texts.file_name, file_name=shorten(one_line(facts.file_name), _LONGEST_NAME)))
+    if facts.receipt_number is not None and facts.answer is not Answer.NOT_TAKEN:
+        lines.append(speaker.line(texts.receipt, receipt=facts.receipt_number))
+    return lines
+
+
+def _missing(facts: AnswerFacts, speaker: _Speaker) -> list[Line]:
+    texts = speaker.texts
+    lines = []
+    if facts.answer is Answer.AWAITING_CONSENT:
+        lines.append(speaker.line(texts.call_date_missing if facts.consent_on_record else texts.attestation_missing))
+    if facts.answer is Answer.REFUSED and facts.reason is not None:
+        lines.append(speaker.line(texts.person_refused))
+        lines.append(speaker.line(texts.person_reason, reason=shorten(one_line(facts.reason), _LONGEST_REASON)))
+    lines.extend(speaker.line(texts.codes[code].problem) for code in _told(facts))
+    if facts.choose_link is not None:
+        lines.append(speaker.line(texts.two_files))
+    if not lines:
+        lines.append(speaker.line(texts.nothing_missing))
+    lines.extend(speaker.remark(texts.codes[code]) for code in _remarks(facts))
+    return lines
+
+
+def _to_do(facts: AnswerFacts, speaker: _Speaker) -> list[Line]:
+    texts = speaker.texts
+    lines = []
+    if facts.choose_link is not None:
+        lines += [speaker.line(texts.choose), speaker.line(texts.choose_link, facts.choose_link)]
+    if facts.answer is Answer.AWAITING_CONSENT:
+        lines += _form(facts, speaker)
+    lines.extend(speaker.line(texts.codes[code].remedy) for code in _told(facts))
+    if Code.ATTESTATION_UNREADABLE in facts.codes or {Code.TOO_OLD, Code.FUTURE_DATE, Code.CONSENT_LATE} & set(facts.codes):
+        lines += [speaker.line(texts.form_link, facts.form_link)] if facts.form_link else []
+    match facts.answer:
+        case Answer.REFUSED if not _GONE & set(facts.codes):
+            lines.append(speaker.line(texts.deposit_again))
+        case Answer.TO_REVIEW:
+            lines.append(speaker.line(texts.nothing_for_now))
+        case Answer.RECEIVED if not lines:
+            lines.append(speaker.line(texts.nothing_to_do))
+        case _:
+            pass
+    if facts.answer in {Answer.REFUSED, Answer.NOT_TAKEN} and facts.folder_link and not _GONE & set(facts.codes):
+        lines.append(speaker.line(texts.folder_link, facts.folder_link))
+    return lines
+
+
+def _form(facts: AnswerFacts, speaker: _Speaker) -> list[Line]:
+    texts = speaker.texts
+    if facts.form_link is None:
+        return [speaker.line(texts.form_absent)]
+    return [speaker.line(texts.fill_form), speaker.line(texts.form_link, facts.form_link)]
+
+
+def _until_when(facts: AnswerFacts, speaker: _Speaker) -> list[Line]:
+    texts, language = speaker.texts, speaker.language
+    lines = []
+    if facts.answer is not Answer.TO_REVIEW:
+        lines.append(_last_day(facts, speaker))
+    if facts.answer is Answer.TO_REVIEW or (facts.answer is Answer.AWAITING_CONSENT and REVIEWING & set(facts.codes)):
+        by = facts.review_by
+        lines.append(speaker.line(texts.review_by, review_by=long_date(by, language)) if by else speaker.line(texts.review_soon))
+    if facts.answer is Answer.REFUSED and facts.quarantine_until is not None:
+        lines.append(speaker.line(texts.quarantine_until, until=until(facts.quarantine_until, language)))
+    if facts.answer not in {Answer.REFUSED, Answer.NOT_TAKEN}:
+        lines.append(_destruction(facts.destruction, speaker))
+    return lines
+
+
+def _last_day(facts: AnswerFacts, speaker: _Speaker) -> Line:
+    texts, language = speaker.texts, speaker.language
+    attestation = facts.answer is Answer.AWAITING_CONSENT or Code.ATTESTATION_UNREADABLE in facts.codes
+    day = (facts.attestation_until or facts.deadline) if attestation else facts.deadline
+    if day is None or (not attestation and _GONE & set(facts.codes)):
+        return speaker.line(texts.no_deadline)
+    if attestation:
+        return speaker.line(texts.attestation_until, until=until(day, language))
+    if facts.answer is Answer.RECEIVED:
+        return speaker.line(texts.replace_no_more) if facts.late else speaker.line(texts.replace_until, until=until(day, language))
+    return speaker.line(texts.deadline_passed) if facts.late else speaker.line(texts.deadline, until=until(day, language))
+
+
+def _destruction(rule: DestructionRule | None, speaker: _Speaker) -> Line:
+    texts = speaker.texts
+    if rule is None:
+        return speaker.line(texts.destroyed_unset)
+    grace = speaker.say(texts.grace, days=str(rule.extra_days)) if rule.extra_days else ""
+    if rule.recourse_months is None:
+        return speaker.line(texts.destroyed_after_decision, grace=grace)
+    return speaker.line(texts.destroyed_after_recourse, months=str(rule.recourse_months), grace=grace)
+
+
+def _whom(facts: AnswerFacts, speaker: _Speaker) -> list[Line]:
+    lines = contact_lines(facts.contact, facts.language)
+    return [*lines, speaker.line(speaker.texts.quote)] if facts.reference else lines
+
+
+def contact_lines(contact: Contact, language: Language) -> list[Line]:
+    """Name the coordinator, with the mail address and the Teams link where there is one."""
+    texts = ANSWERS[language]
+    name = shorten(one_line(contact.name), _LONGEST_VALUE)
+    lines = [
+        Line(typeset(texts.contact, language).format(coordinator=name)),
+        Line(typeset(texts.contact_mail, language).format(mail=one_line(contact.mail)), f"mailto:{one_line(contact.mail)}"),
+    ]
+    if contact.teams_link:
+        lines.append(Line(typeset(texts.contact_teams, language), contact.teams_link))
+    return lines
+
+
+def _table(facts: AnswerFacts, speaker: _Speaker) -> tuple[tuple[str, str], ...]:
+    texts, language = speaker.texts, speaker.language
+    rows = [
+        (texts.fact_receipt, facts.receipt_number if facts.answer is not Answer.NOT_TAKEN else None),
+        (texts.fact_deposited, moment(facts.deposited_at, language)),
+        (texts.fact_duration, speaker.say("{duration}") if facts.duration_seconds is not None else None),
+        (texts.fact_size, speaker.say("{size}") if facts.size_bytes is not None else None),
+        (texts.fact_call_date, long_date(facts.call_date, language) if facts.call_date else None),
+        (texts.fact_hearing, long_date(facts.hearing_date, language) if facts.hearing_date else None),
+        (texts.fact_reference, speaker.say("{reference}")),
+        (texts.fact_session, shorten(one_line(facts.session_label), _LONGEST_VALUE)),
+    ]
+    return tuple((typeset(label, language), value) for label, value in rows if value)
+
+
+def _told(facts: AnswerFacts) -> list[Code]:
+    if facts.answer is Answer.RECEIVED:
+        return []
+    return [code for code in facts.codes if code not in WARNING]
+
+
+def _remarks(facts: AnswerFacts) -> list[Code]:
+    return [code for code in facts.warnings if code is not Code.DUPLICATE]
