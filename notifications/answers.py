@@ -4,105 +4,18 @@ The mail, the PDF in the folder and the page all print these same words (design:
 What is said is never a mark: a file is readable or not, it is never called conforming.
 """
 
-import math
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 
+from notifications.facts import AnswerFacts, DestructionRule
 from notifications.parts import Contact, Line, Part, grouped, one_line, shorten
+from notifications.speaker import LONGEST_VALUE, Speaker
 from notifications.words import ANSWERS
-from notifications.words.shape import AnswerTexts, CodeWords
-from registry.clock import civil_date
+from notifications.words.shape import CodeWords
 from registry.codes import REVIEWING, WARNING, Answer, Code, Language
-from registry.phrases import duration, long_date, moment, size, typeset, until
+from registry.phrases import long_date, moment, typeset, until
 
-_LONGEST_NAME, _LONGEST_VALUE, _LONGEST_REASON = 60, 80, 400
-_MINUTE = 60
+_LONGEST_NAME, _LONGEST_REASON = 60, 400
 _GONE = frozenset({Code.WRONG_UNIT, Code.SESSION_CLOSED, Code.ALREADY_DESTROYED, Code.ATTESTATION_UNREADABLE})
-
-
-@dataclass(frozen=True, slots=True)
-class DestructionRule:
-    """What the scheme says of the destruction, as far as a candidate is told.
-
-    Attributes:
-        recourse_months: months to contest from the notification, or None where the scheme has no recourse.
-        extra_days: civil days that the scheme or the centre adds (postal grace, or least time held).
-    """
-
-    recourse_months: int | None
-    extra_days: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerFacts:
-    """All that an answer may say. The words follow from these facts alone.
-
-    Attributes:
-        answer: which of the five.
-        codes: what was found against the file, most serious first; empty when received.
-        warnings: remarks without consequence; ``DUPLICATE`` among them is never printed here.
-        file_name: as dropped; printed in the folder only, never in a mail, since it may hold a client's name.
-        duration_seconds: as read, not rounded.
-        found: the format recognised when the file is not an MP3, such as ``WAV``.
-        name, reference: empty where no candidate is known (a file outside every deposit folder).
-        deadline: the last day for deposits, that day included, in Paris; None, as the other two dates, where no session is known.
-        earliest_call_date: the earliest admissible date of the call, that day included.
-        form_link: the personal link to the attestation form.
-        choose_link: set when two good files came together: where the candidate says which one he presents.
-        quarantine_until: the last day that a refused file is kept aside.
-        attestation_until: the last day that an attestation is waited for, where it is not ``deadline``.
-        review_by: the day by which the centre will have decided.
-        reason: what the coordinator wrote when a person, not software, refused.
-        consent_on_record: whether an attestation is held (then what is missing is its call date).
-        destruction: the scheme's rule, or None where the scheme states none.
-
-    Raises:
-        ValueError: ``deposited_at`` is naive.
-    """
-
-    answer: Answer
-    language: Language
-    civility: str
-    name: str
-    reference: str
-    session_label: str
-    scheme_title: str
-    unit_label: str
-    deposited_at: datetime
-    deadline: date | None
-    hearing_date: date | None
-    earliest_call_date: date | None
-    limit_seconds: int
-    size_limit: int
-    contact: Contact
-    codes: tuple[Code, ...] = ()
-    warnings: tuple[Code, ...] = ()
-    file_name: str | None = None
-    duration_seconds: float | None = None
-    size_bytes: int | None = None
-    sha256: str | None = None
-    found: str | None = None
-    call_date: date | None = None
-    consent_date: date | None = None
-    consent_on_record: bool = False
-    receipt_number: str | None = None
-    form_link: str | None = None
-    choose_link: str | None = None
-    folder_link: str | None = None
-    quarantine_until: date | None = None
-    attestation_until: date | None = None
-    review_by: date | None = None
-    reason: str | None = None
-    destruction: DestructionRule | None = None
-
-    def __post_init__(self) -> None:
-        if self.deposited_at.tzinfo is None:
-            raise ValueError("deposited_at must carry its time zone")
-
-    @property
-    def late(self) -> bool:
-        """Whether the last day for deposits had passed when the file came."""
-        return self.deadline is not None and civil_date(self.deposited_at) > self.deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +43,7 @@ class AnswerWords:
 
 def words(facts: AnswerFacts) -> AnswerWords:
     """Put an answer into words, in the person's language."""
-    speaker = _Speaker(facts)
+    speaker = Speaker(facts)
     texts = speaker.texts
     return AnswerWords(
         answer=facts.answer,
@@ -167,76 +80,7 @@ def code_words(code: Code, language: Language) -> CodeWords:
     return ANSWERS[language].codes[code]
 
 
-class _Speaker:
-    """Fills templates with the facts of one answer, typeset for its language."""
-
-    def __init__(self, facts: AnswerFacts) -> None:
-        self.language = facts.language
-        self.texts: AnswerTexts = ANSWERS[facts.language]
-        self._values = _values(facts, self.texts)
-
-    def say(self, template: str, **more: str) -> str:
-        """Fill one sentence. Only the template is typeset: names of files and people stay as they are."""
-        return typeset(template, self.language).format_map(self._values | more)
-
-    def greeting(self, facts: AnswerFacts) -> str:
-        """Greet by civility and name, as far as they are known."""
-        if not facts.name.strip():
-            return self.say(self.texts.greeting_without_name)
-        return self.say(self.texts.greeting if facts.civility.strip() else self.texts.greeting_without_civility)
-
-    def line(self, template: str, url: str | None = None, **more: str) -> Line:
-        """Fill one line, with its link."""
-        return Line(self.say(template, **more), url)
-
-    def remark(self, code: CodeWords) -> Line:
-        """Say a warning and what may be done about it, as one line that refuses nothing."""
-        problem = self.say(code.problem)
-        return Line(f"{self.say(self.texts.remarks)}{problem[:1].lower()}{problem[1:]} {self.say(code.remedy)}")
-
-    def part(self, heading: str, lines: list[Line]) -> Part:
-        """Make a part; a sentence said twice is said once."""
-        return Part(self.say(heading), tuple(dict.fromkeys(lines)))
-
-
-def _values(facts: AnswerFacts, texts: AnswerTexts) -> dict[str, str]:
-    language = facts.language
-    export = texts.export_guides.get((facts.found or "").strip().upper(), texts.export_default)
-    found = texts.found_named.format(name=shorten(one_line(facts.found), 30)) if facts.found else texts.found_nothing
-    seconds = facts.duration_seconds
-    if seconds is not None and Code.TOO_LONG in facts.codes:
-        seconds = math.ceil(seconds)  # 30 min 00,7 s must not read as the limit itself
-    return {
-        "civility": one_line(facts.civility),
-        "name": shorten(one_line(facts.name), _LONGEST_VALUE),
-        "reference": shorten(one_line(facts.reference), _LONGEST_VALUE),
-        "unit": shorten(one_line(facts.unit_label), _LONGEST_VALUE),
-        "coordinator": shorten(one_line(facts.contact.name), _LONGEST_VALUE),
-        "deposited": moment(facts.deposited_at, language),
-        "duration": texts.unknown_duration if seconds is None else duration(seconds),
-        "size": texts.unknown_size if facts.size_bytes is None else size(facts.size_bytes, language),
-        "size_limit": size(facts.size_limit, language),
-        "limit": _limit(facts.limit_seconds, texts),
-        "found": found,
-        "export": typeset(export, language),
-        "earliest": _day(facts.earliest_call_date, facts.language),
-        "hearing": _day(facts.hearing_date, facts.language),
-        "call_date": _day(facts.call_date, facts.language),
-        "consent_date": _day(facts.consent_date, facts.language),
-        "deadline_day": _day(facts.deadline, facts.language),
-    }
-
-
-def _day(day: date | None, language: Language) -> str:
-    return ANSWERS[language].unknown_date if day is None else long_date(day, language)
-
-
-def _limit(seconds: int, texts: AnswerTexts) -> str:
-    minutes, rest = divmod(seconds, _MINUTE)
-    return duration(seconds) if rest else texts.minutes.format(count=minutes)
-
-
-def _have(facts: AnswerFacts, speaker: _Speaker) -> list[Line]:
+def _have(facts: AnswerFacts, speaker: Speaker) -> list[Line]:
     texts = speaker.texts
     match facts.answer:
         case Answer.RECEIVED:
@@ -254,7 +98,7 @@ def _have(facts: AnswerFacts, speaker: _Speaker) -> list[Line]:
     return lines
 
 
-def _missing(facts: AnswerFacts, speaker: _Speaker) -> list[Line]:
+def _missing(facts: AnswerFacts, speaker: Speaker) -> list[Line]:
     texts = speaker.texts
     lines = []
     if facts.answer is Answer.AWAITING_CONSENT:
@@ -271,7 +115,7 @@ def _missing(facts: AnswerFacts, speaker: _Speaker) -> list[Line]:
     return lines
 
 
-def _to_do(facts: AnswerFacts, speaker: _Speaker) -> list[Line]:
+def _to_do(facts: AnswerFacts, speaker: Speaker) -> list[Line]:
     texts = speaker.texts
     lines = []
     if facts.choose_link is not None:
@@ -295,14 +139,14 @@ def _to_do(facts: AnswerFacts, speaker: _Speaker) -> list[Line]:
     return lines
 
 
-def _form(facts: AnswerFacts, speaker: _Speaker) -> list[Line]:
+def _form(facts: AnswerFacts, speaker: Speaker) -> list[Line]:
     texts = speaker.texts
     if facts.form_link is None:
         return [speaker.line(texts.form_absent)]
     return [speaker.line(texts.fill_form), speaker.line(texts.form_link, facts.form_link)]
 
 
-def _until_when(facts: AnswerFacts, speaker: _Speaker) -> list[Line]:
+def _until_when(facts: AnswerFacts, speaker: Speaker) -> list[Line]:
     texts, language = speaker.texts, speaker.language
     lines = []
     if facts.answer is not Answer.TO_REVIEW:
@@ -317,7 +161,7 @@ def _until_when(facts: AnswerFacts, speaker: _Speaker) -> list[Line]:
     return lines
 
 
-def _last_day(facts: AnswerFacts, speaker: _Speaker) -> Line:
+def _last_day(facts: AnswerFacts, speaker: Speaker) -> Line:
     texts, language = speaker.texts, speaker.language
     attestation = facts.answer is Answer.AWAITING_CONSENT or Code.ATTESTATION_UNREADABLE in facts.codes
     day = (facts.attestation_until or facts.deadline) if attestation else facts.deadline
@@ -330,7 +174,7 @@ def _last_day(facts: AnswerFacts, speaker: _Speaker) -> Line:
     return speaker.line(texts.deadline_passed) if facts.late else speaker.line(texts.deadline, until=until(day, language))
 
 
-def _destruction(rule: DestructionRule | None, speaker: _Speaker) -> Line:
+def _destruction(rule: DestructionRule | None, speaker: Speaker) -> Line:
     texts = speaker.texts
     if rule is None:
         return speaker.line(texts.destroyed_unset)
@@ -340,7 +184,7 @@ def _destruction(rule: DestructionRule | None, speaker: _Speaker) -> Line:
     return speaker.line(texts.destroyed_after_recourse, months=str(rule.recourse_months), grace=grace)
 
 
-def _whom(facts: AnswerFacts, speaker: _Speaker) -> list[Line]:
+def _whom(facts: AnswerFacts, speaker: Speaker) -> list[Line]:
     lines = contact_lines(facts.contact, facts.language)
     return [*lines, speaker.line(speaker.texts.quote)] if facts.reference else lines
 
@@ -348,7 +192,7 @@ def _whom(facts: AnswerFacts, speaker: _Speaker) -> list[Line]:
 def contact_lines(contact: Contact, language: Language) -> list[Line]:
     """Name the coordinator, with the mail address and the Teams link where there is one."""
     texts = ANSWERS[language]
-    name = shorten(one_line(contact.name), _LONGEST_VALUE)
+    name = shorten(one_line(contact.name), LONGEST_VALUE)
     lines = [
         Line(typeset(texts.contact, language).format(coordinator=name)),
         Line(typeset(texts.contact_mail, language).format(mail=one_line(contact.mail)), f"mailto:{one_line(contact.mail)}"),
@@ -358,7 +202,7 @@ def contact_lines(contact: Contact, language: Language) -> list[Line]:
     return lines
 
 
-def _table(facts: AnswerFacts, speaker: _Speaker) -> tuple[tuple[str, str], ...]:
+def _table(facts: AnswerFacts, speaker: Speaker) -> tuple[tuple[str, str], ...]:
     texts, language = speaker.texts, speaker.language
     rows = [
         (texts.fact_receipt, facts.receipt_number if facts.answer is not Answer.NOT_TAKEN else None),
@@ -368,7 +212,7 @@ def _table(facts: AnswerFacts, speaker: _Speaker) -> tuple[tuple[str, str], ...]
         (texts.fact_call_date, long_date(facts.call_date, language) if facts.call_date else None),
         (texts.fact_hearing, long_date(facts.hearing_date, language) if facts.hearing_date else None),
         (texts.fact_reference, speaker.say("{reference}")),
-        (texts.fact_session, shorten(one_line(facts.session_label), _LONGEST_VALUE)),
+        (texts.fact_session, shorten(one_line(facts.session_label), LONGEST_VALUE)),
     ]
     return tuple((typeset(label, language), value) for label, value in rows if value)
 
