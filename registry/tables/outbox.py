@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import JSON
 from sqlmodel import Field
 
 from registry.codes import Language
@@ -48,7 +49,7 @@ class OutboxFile(Row, table=True):
     name: str
     content: bytes | None
     sha256: str
-    replaces: str | None = None  # the name of our earlier answer, taken away once this one lies there
+    replaces: list[str] = Field(default_factory=list, sa_type=JSON)  # our earlier answers, taken away once this one lies there
     created_at: datetime = Field(sa_type=Instant)
     written_at: datetime | None = Field(default=None, sa_type=Instant, index=True)
     attempts: int = 0

@@ -1,0 +1,116 @@
+"""Step 1: who treats a file. One row a place; a lease says whose it is, so that two workers do it once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, select
+
+from intake.errors import NotOursError
+from intake.shares import Identity, Place
+from registry.database import Database
+from registry.ids import new_id
+from registry.tables import Deposit, DepositState, Door
+
+
+class Standing(StrEnum):
+    """What a claim found."""
+
+    OURS = "ours"
+    BUSY = "busy"  # another worker has it, or it must wait
+    SETTLED = "settled"  # answered already, and unchanged since
+    UNFINISHED = "unfinished"  # stored; its original is still to be taken away
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A file that was seen to be whole: where, which, and when it was first seen."""
+
+    place: Place
+    identity: Identity
+    first_seen_at: datetime
+    door: Door = Door.FOLDER
+
+    @property
+    def key(self) -> str:
+        """What names this door and place in the database."""
+        return f"{self.door}:{self.place.key}"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A file that is ours to treat until the lease ends."""
+
+    deposit_id: str
+    sighting: Sighting
+    owner: str
+
+
+def claim(database: Database, sighting: Sighting, *, owner: str, now: datetime, lease: timedelta) -> tuple[Standing, Claim | None]:
+    """Take the lease of one file, unless it is settled or another's."""
+    try:
+        with database.bookkeeping() as session:
+            return _claim(session, sighting, owner, now, lease)
+    except IntegrityError:  # another worker wrote the row of this place between our look and our write
+        return Standing.BUSY, None
+
+
+def _claim(session: Session, sighting: Sighting, owner: str, now: datetime, lease: timedelta) -> tuple[Standing, Claim | None]:
+    row = session.exec(select(Deposit).where(Deposit.place_key == sighting.key).with_for_update()).first()
+    identity = sighting.identity.text()
+    if row is None:
+        row = Deposit(
+            id=new_id("dep"),
+            place_key=sighting.key,
+            door=sighting.door,
+            place=sighting.place.path,
+            identity=identity,
+            first_seen_at=sighting.first_seen_at,
+        )
+        session.add(row)
+    elif row.state is DepositState.STORED:
+        return Standing.UNFINISHED, Claim(row.id, sighting, owner)
+    elif row.state is DepositState.CLAIMED and row.lease_until is not None and row.lease_until > now:
+        return Standing.BUSY, None
+    elif row.identity != identity:
+        _begin_again(row, sighting)
+    elif row.state in {DepositState.LEFT, DepositState.DONE}:
+        return Standing.SETTLED, None
+    elif row.not_before is not None and row.not_before > now:
+        return Standing.BUSY, None
+    row.state, row.lease_owner, row.lease_until = DepositState.CLAIMED, owner, now + lease
+    session.flush()
+    return Standing.OURS, Claim(row.id, sighting, owner)
+
+
+def _begin_again(row: Deposit, sighting: Sighting) -> None:
+    """Another file lies in a place that was used before."""
+    row.identity, row.first_seen_at = sighting.identity.text(), sighting.first_seen_at
+    row.sha256 = row.recording_id = row.attempt_id = row.code = row.not_before = None
+    row.failures = 0
+
+
+def ours(session: Session, taken: Claim) -> Deposit:
+    """Read our claim's row again, and hold it.
+
+    Raises:
+        NotOursError: the lease went to another worker.
+    """
+    row = session.get(Deposit, taken.deposit_id, with_for_update=True, populate_existing=True)
+    if row is None or row.lease_owner != taken.owner or row.state is not DepositState.CLAIMED:
+        raise NotOursError("another worker has taken this file over")
+    return row
+
+
+def release(database: Database, taken: Claim, *, not_before: datetime | None = None, failed: bool = False) -> None:
+    """Give a file back, to be looked at again, not before an instant if one is named."""
+    with database.bookkeeping() as session:
+        row = ours(session, taken)
+        row.state, row.lease_owner, row.lease_until, row.not_before = DepositState.SEEN, None, None, not_before
+        row.failures = row.failures + 1 if failed else 0
+
+
+def settle(row: Deposit, state: DepositState, code: str | None = None) -> None:
+    """Close the row of a file."""
+    row.state, row.code, row.lease_owner, row.lease_until, row.not_before = state, code, None, None, None

@@ -1,0 +1,53 @@
+"""Recordings: their changes of state, and what is asked about them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from registry import states
+from registry.database import Transaction
+from registry.leases import next_number
+from registry.states import RecordingState, Who
+from registry.tables import Recording
+
+UNSTORED = (RecordingState.RECEIVED, RecordingState.CHECKING)
+GONE = (RecordingState.DESTROYING, RecordingState.DESTROYED)
+LISTENED_TO = (RecordingState.ACCEPTED, RecordingState.RELEASED, RecordingState.DECIDED)
+
+
+def move(tx: Transaction, recording: Recording, after: RecordingState, who: Who, **facts: Any) -> None:
+    """Take a recording to another state, with the entry that the table names. The only code that writes ``state``.
+
+    Raises:
+        StateError: the table of states has no such step for this actor.
+    """
+    row = states.transition(recording.state, after, who)
+    tx.record(row.kind, recording.id, before=str(recording.state), after=str(after), **facts)
+    recording.state = after
+    recording.stale = True
+
+
+def of_dossier(session: Session, dossier_id: str) -> Sequence[Recording]:
+    """Return every recording of a dossier, oldest first."""
+    query = select(Recording).where(Recording.dossier_id == dossier_id).order_by(col(Recording.received_at), col(Recording.id))
+    return session.exec(query).all()
+
+
+def same_bytes(session: Session, sha256: str) -> Sequence[Recording]:
+    """Return every recording, of any dossier, that was made of these bytes."""
+    return session.exec(select(Recording).where(Recording.sha256 == sha256).order_by(col(Recording.received_at))).all()
+
+
+def current(recordings: Sequence[Recording]) -> Recording | None:
+    """Return the recording that stands for a dossier: the latest that holds and was not replaced, else the latest."""
+    standing = [r for r in recordings if r.unlistenable is None and r.state not in (*GONE, *UNSTORED)]
+    held = [r for r in standing if r.state is not RecordingState.REJECTED]
+    chosen = held or standing or list(recordings)
+    return chosen[-1] if chosen else None
+
+
+def receipt_number(session: Session, now: datetime) -> str:
+    """Give the next receipt number of the year: ``2026-0147``."""
+    return f"{now.year}-{next_number(session, f'receipt-{now.year}'):04d}"
