@@ -5,15 +5,17 @@ A problem is a fault found somewhere: at a line, in a column, with what was foun
 who can put them right; they are never logged whole, since what was found may be personal. Log the fault alone.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum
+from enum import StrEnum
 from typing import Self
 
 from registry.codes import Language
 from registry.phrases import long_date, typeset
 
+_PLACE = re.compile(r"\{(found|wanted|column)\}")
 _SHOWN = 60
 """Characters of a stranger's text that a message repeats."""
 
@@ -30,7 +32,7 @@ class Words:
         return typeset(self.fr if language is Language.FR else self.en, language)
 
 
-class Fault(str, Enum):
+class Fault(StrEnum):
     """Base of the enumerations of faults: the value is the stable code, the rest the words.
 
     ``message`` and ``remedy`` may hold ``{found}`` (what was there), ``{wanted}`` (what is expected), ``{column}``.
@@ -49,10 +51,6 @@ class Fault(str, Enum):
         member.remedy = Words(*remedy)
         member.warning = warning
         return member
-
-    def __str__(self) -> str:
-        """Return the stable code."""
-        return str(self.value)
 
 
 def shown(text: str) -> str:
@@ -91,16 +89,12 @@ class Problem:
 
     def sentence(self, language: Language) -> str:
         """Say where, what, and what to do, as one line of a report."""
-        if self.line is None:
-            where = ""
-        else:
-            where = f"Ligne {self.line} : " if language is Language.FR else f"Line {self.line}: "
+        word = "Ligne" if language is Language.FR else "Line"
+        colon = " : " if language is Language.FR else ": "
+        where = "" if self.line is None else f"{word} {self.line}{colon}"
         return typeset(where, language) + self.message(language) + " " + self.remedy(language)
 
     def _fill(self, words: Words, language: Language) -> str:
         values = {"found": self.found, "wanted": self.wanted, "column": self.column}
         said = {name: long_date(value, language) if isinstance(value, date) else shown(value) for name, value in values.items()}
-        template = words.text(language)
-        for name, value in said.items():
-            template = template.replace("{" + name + "}", value)
-        return template
+        return _PLACE.sub(lambda place: said[place[1]], words.text(language))

@@ -56,7 +56,8 @@ _ISO = re.compile(r"(?P<year>\d{4})([/.\-])(?P<month>\d{1,2})\2(?P<day>\d{1,2})"
 _NAMED = re.compile(r"(?P<day>\d{1,2})(?:er|st|nd|rd|th)?[ \-]?(?P<name>[a-z]+)\.?,?[ \-]?(?P<year>\d{4}|\d{2})")
 _NAMED_MONTH_FIRST = re.compile(r"(?P<name>[a-z]+)\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?,? (?P<year>\d{4})")
 _TIME = re.compile(
-    r"(?P<hour>\d{1,2}) ?(?:h|:|heures?) ?(?P<minute>\d{2})?(?: ?(?:min|mn))?(?:(?<=\d):(?P<second>\d{2})(?:\.0+)?)? ?(?P<half>am|pm)?"
+    r"(?P<hour>\d{1,2}) ?(?:h|:|heures?) ?(?P<minute>\d{2})?(?: ?(?:min|mn))?"
+    r"(?:(?<=\d):\d{2}(?:\.0+)?)? ?(?P<half>am|pm)?",
 )
 _MOMENT = re.compile(r"(?P<day>.+?)(?:t|,? +(?:a +|at +|vers +)?)(?P<time>\d{1,2} ?(?:h|:|heures?)[^/]*)")
 
