@@ -33,7 +33,9 @@ class AnswerWords:
     whom: Part
     facts: tuple[tuple[str, str], ...]
     fingerprint: str | None
+    fingerprint_label: str
     fingerprint_note: str
+    colon: str
 
     @property
     def parts(self) -> tuple[Part, Part, Part, Part, Part]:
@@ -57,7 +59,9 @@ def words(facts: AnswerFacts) -> AnswerWords:
         whom=speaker.part(texts.whom, _whom(facts, speaker)),
         facts=_table(facts, speaker),
         fingerprint=grouped(facts.sha256) if facts.sha256 else None,
+        fingerprint_label=speaker.say(texts.fact_fingerprint),
         fingerprint_note=speaker.say(texts.fingerprint_note),
+        colon=speaker.say(texts.colon),
     )
 
 

@@ -79,6 +79,7 @@ TEXTS = AnswerTexts(
     fact_session="Session",
     fact_fingerprint="Fingerprint (SHA-256)",
     fingerprint_note="The fingerprint is a string of characters that identifies your file, and only yours.",
+    colon=": ",
     found_named="it is a {name} file",
     found_nothing="no MP3 sound was found in it",
     unknown_date="(date not declared)",

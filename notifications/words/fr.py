@@ -80,6 +80,7 @@ TEXTS = AnswerTexts(
     fact_session="Session",
     fact_fingerprint="Empreinte (SHA-256)",
     fingerprint_note="L’empreinte est une suite de caractères qui identifie votre fichier, et lui seul.",
+    colon=" : ",
     found_named="c’est un fichier {name}",
     found_nothing="aucun son MP3 n’y a été trouvé",
     unknown_date="(date non déclarée)",

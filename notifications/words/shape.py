@@ -100,6 +100,7 @@ class AnswerTexts:
     fact_session: str
     fact_fingerprint: str
     fingerprint_note: str
+    colon: str
     # values that may be unknown
     found_named: str
     found_nothing: str
