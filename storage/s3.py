@@ -1,0 +1,87 @@
+"""The way to an S3 service: settings, a client with limits, and what its errors mean."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
+from botocore.exceptions import ConnectionError as BotoConnectionError
+
+from storage.errors import NotHeld, StorageRefused, StorageUnavailable
+
+if TYPE_CHECKING:  # the stubs are not installed where Consigne runs
+    from mypy_boto3_s3 import S3Client
+
+_ABSENT: Final = frozenset({"404", "NoSuchBucket", "NoSuchKey", "NoSuchVersion", "NoSuchUpload", "InvalidRange", "416"})
+_PASSING: Final = frozenset(
+    {"BadDigest", "ConditionalRequestConflict", "OperationAborted", "RequestTimeout", "SlowDown", "Throttling", "ThrottlingException"}
+)
+_SERVER: Final = 500
+_TOO_MANY: Final = 429
+
+
+@dataclass(frozen=True)
+class S3Settings:
+    """Where an S3 service is and how to speak to it. The secret is not shown."""
+
+    bucket: str
+    endpoint_url: str | None = None
+    region: str = "us-east-1"
+    access_key: str | None = None
+    secret_key: str | None = field(default=None, repr=False)
+    ca_bundle: str | None = None
+    connect_timeout: float = 5.0
+    read_timeout: float = 60.0
+    attempts: int = 4
+
+
+def client(settings: S3Settings) -> "S3Client":
+    """Make a client with time limits and bounded retries; without keys in the settings, boto3 looks where it always does."""
+    config = Config(
+        connect_timeout=settings.connect_timeout,
+        read_timeout=settings.read_timeout,
+        retries={"mode": "standard", "total_max_attempts": settings.attempts},
+        s3={"addressing_style": "path" if settings.endpoint_url else "auto"},
+        max_pool_connections=8,
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    session = boto3.session.Session(settings.access_key, settings.secret_key, region_name=settings.region)
+    return session.client("s3", endpoint_url=settings.endpoint_url, verify=settings.ca_bundle, config=config)
+
+
+def code_of(error: ClientError) -> str:
+    """Return the service's own code, such as ``NoSuchKey``."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def status_of(error: ClientError) -> int:
+    """Return the HTTP status."""
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+@contextmanager
+def s3_errors(what: str) -> Iterator[None]:
+    """Wrap what boto3 raises. The service's own text is left out: it can quote keys and addresses.
+
+    Raises:
+        NotHeld: the bucket, object, version, upload or range is not there.
+        StorageRefused: the service says no (rights, wrong credentials, a rule).
+        StorageUnavailable: it does not answer, or says that the trouble is its own.
+    """
+    try:
+        yield
+    except ClientError as error:
+        code, status = code_of(error), status_of(error)
+        if code in _ABSENT:
+            raise NotHeld(f"{what}: the store does not hold it ({code}); check the bucket's name, then run reconcile") from error
+        if code in _PASSING or status >= _SERVER or status == _TOO_MANY:
+            raise StorageUnavailable(f"{what}: the store has trouble ({code or status}); it will be tried again") from error
+        raise StorageRefused(f"{what}: the store refuses ({code or status}); check its address, credentials and rights") from error
+    except (BotoConnectionError, HTTPClientError, IncompleteReadError) as error:
+        raise StorageUnavailable(f"{what}: the store does not answer ({type(error).__name__}); it will be tried again") from error
+    except BotoCoreError as error:
+        raise StorageRefused(f"{what}: the request cannot be made ({type(error).__name__}); check the store's settings") from error
