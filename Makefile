@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 PYTHON ?= $(shell for p in python3.11 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 SLOW := scenario or browser or slow
@@ -34,8 +34,10 @@ test: dev tools
 	@$(BIN)/pytest -m "$(SLOW)" $(ARGS)
 
 setup: $(RUN)
+	@:
 
 dev: $(DEV)
+	@:
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo 'Python 3.11 was not found: install it (Debian 12: apt-get install python3.11-venv), or name it: make PYTHON=/path/to/python3.11' >&2; exit 1; }
