@@ -114,7 +114,7 @@ class KeyFile:
         return found
 
 
-def _sealed_object(item: object) -> SealedObject:
+def _sealed_object(item: canonical.Json) -> SealedObject:
     names = {"context", "object_key", "part", "plain_length", "sealed_sha256"}
     fields = Fields(item, names, "an object of a key file")
     try:

@@ -41,7 +41,7 @@ def instant(at: datetime) -> str:
 class Fields:
     """The fields of one object, taken out by name and type; whatever is wrong is :class:`Tampered`."""
 
-    def __init__(self, values: object, names: Collection[str], what: str) -> None:
+    def __init__(self, values: canonical.Json, names: Collection[str], what: str) -> None:
         if not isinstance(values, dict) or set(values) != set(names):
             raise Tampered(f"{what} does not have exactly the fields {', '.join(sorted(names))}: restore it from its other copy")
         self._values = values
@@ -95,14 +95,14 @@ class Fields:
             raise self._wrong(name, "an instant in UTC")
         return at
 
-    def objects(self, name: str) -> list[object]:
+    def objects(self, name: str) -> list[canonical.Json]:
         """Return a list, its items not yet looked at."""
         value = self._values[name]
         if not isinstance(value, list):
             raise self._wrong(name, "a list")
         return value
 
-    def inner(self, name: str) -> object:
+    def inner(self, name: str) -> canonical.Json:
         """Return a value not yet looked at."""
         return self._values[name]
 
