@@ -1,0 +1,302 @@
+"""Every mail that intake sends: typed facts in, a mail out. Pure.
+
+No mail holds a client's name, sound, or what the jury decided; each names the coordinator.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from notifications.answers import contact_lines, folder_file_name, for_mail, words
+from notifications.documents import answer_pdf
+from notifications.facts import AnswerFacts
+from notifications.letters import Letter, Table, as_html, as_text
+from notifications.mail import Attachment, Mail
+from notifications.parts import Contact, Line, Part, one_line, shorten
+from notifications.reports import IntakeReport, as_table, file_name, state_label
+from notifications.words import ANSWERS, MAILS
+from notifications.words.mail_shape import Alert, Missing, Task
+from notifications.words.report_words import ReportState
+from notifications.workbooks import report_workbook
+from registry.codes import Code, Language
+from registry.phrases import long_date, moment, typeset, until
+
+_LONGEST = 80
+_LONGEST_CONTEXT = 110
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom a mail is for. ``civility`` may be empty."""
+
+    civility: str
+    name: str
+    mail: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where a mail belongs: the certification, its part, the session, and the coordinator to ask."""
+
+    scheme_title: str
+    unit_label: str
+    session_label: str
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What is expected of a candidate, and where: the facts of the opening mail and of the reminders."""
+
+    reference: str
+    limit: str
+    hearing_date: date
+    earliest_call_date: date
+    deadline: date
+    folder_link: str | None
+    form_link: str | None
+
+
+def deposit_open(person: Person, setting: Setting, expected: Expected) -> Mail:
+    """Tell a candidate that the folder is open: what is expected, what to do, until when, whom to ask."""
+    say = _Says(person.language)
+    m, a = MAILS[person.language], ANSWERS[person.language]
+    facts = {
+        "limit": expected.limit,
+        "unit": one_line(setting.unit_label),
+        "hearing": long_date(expected.hearing_date, person.language),
+        "earliest": long_date(expected.earliest_call_date, person.language),
+    }
+    asked = Part(say(m.open_expected), tuple(Line(say(t, facts)) for t in (m.open_recording, m.open_earliest, m.open_consent)))
+    steps = [
+        Line(say(m.open_folder)),
+        *_folder(expected, say),
+        Line(say(m.open_no_client_name)),
+        *_form(expected, say),
+        Line(say(m.open_answer)),
+    ]
+    parts = (
+        asked,
+        Part(say(a.to_do), tuple(steps)),
+        Part(say(a.until_when), (Line(say(a.deadline, {"until": until(expected.deadline, person.language)})),)),
+        _whom(setting.contact, expected.reference, person.language),
+    )
+    return _mail("deposit.open", person, setting, say(m.open_title), parts)
+
+
+def answer(facts: AnswerFacts, to: str) -> Mail:
+    """Send one of the five answers, in the words of the folder and the page, with its PDF attached.
+
+    The file's name is left out, of the text and of the PDF: it may hold a client's name.
+    """
+    told = for_mail(facts)
+    said = words(told)
+    setting = Setting(facts.scheme_title, facts.unit_label, facts.session_label, facts.contact)
+    person = Person(facts.civility, facts.name, to, facts.language)
+    table = [Line(f"{label}{said.colon}{value}") for label, value in said.facts]
+    if said.fingerprint is not None:
+        table += [Line(f"{said.fingerprint_label}{said.colon}{said.fingerprint}"), Line(said.fingerprint_note)]
+    attachment = Attachment(folder_file_name(facts.answer, facts.language), answer_pdf(told))
+    return _mail(f"answer.{facts.answer.value}", person, setting, said.title, said.parts, foot=tuple(table), attachment=attachment)
+
+
+def reminder(person: Person, setting: Setting, expected: Expected, missing: Missing, today: date) -> Mail:
+    """Remind a candidate of what is missing, some days before the last day.
+
+    Raises:
+        ValueError: the last day has passed.
+    """
+    language = person.language
+    say, a = _Says(language), ANSWERS[language]
+    reminded = MAILS[language].reminders[missing]
+    steps = [Line(say(reminded.to_do))]
+    if missing is not Missing.ATTESTATION:
+        steps += _folder(expected, say)
+    steps += _form(expected, say)
+    earliest = Line(
+        say(
+            MAILS[language].open_earliest,
+            {
+                "hearing": long_date(expected.hearing_date, language),
+                "earliest": long_date(expected.earliest_call_date, language),
+            },
+        )
+    )
+    last = Line(say(a.attestation_until if missing is Missing.ATTESTATION else a.deadline, {"until": until(expected.deadline, language)}))
+    parts = (
+        Part(say(a.missing), (Line(say(reminded.missing)),)),
+        Part(say(a.to_do), tuple(steps)),
+        Part(say(a.until_when), (last, earliest)),
+        _whom(setting.contact, expected.reference, language),
+    )
+    when = _days((expected.deadline - today).days, language)
+    return _mail(f"reminder.{missing.value}", person, setting, say(reminded.title, {"when": when}), parts)
+
+
+def intake_report(report: IntakeReport, person: Person, contact: Contact) -> Mail:
+    """Send a coordinator the state of a session: counts, a table, and the same table as a workbook."""
+    language = person.language
+    say, m = _Says(language), MAILS[language]
+    counts = [
+        Line(say(m.report_count, {"label": state_label(state, language), "count": str(report.count(state))}))
+        for state in ReportState
+        if report.count(state)
+    ]
+    if not report.rows:
+        counts.append(Line(say(m.report_nobody)))
+    counts += [
+        Line(say(m.report_deadline, {"day": long_date(report.deadline, language)})),
+        Line(say(m.report_as_of, {"when": moment(report.as_of, language)})),
+        Line(say(m.report_attached)),
+    ]
+    setting = Setting(report.scheme_title, report.unit_label, report.session_label, contact)
+    title = say(m.report_title, {"session": shorten(one_line(report.session_label), _LONGEST)})
+    attachment = Attachment(file_name(report, language, "xlsx"), report_workbook(report, language))
+    table = as_table(report, language) if report.rows else None
+    parts = (Part(say(m.report_counts), tuple(counts)), Part(say(ANSWERS[language].whom), tuple(contact_lines(contact, language))))
+    return _mail("report.intake", person, setting, title, parts, table=table, attachment=attachment)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFacts:
+    """What a coordinator must know of one task. ``code`` is needed where the words name one."""
+
+    task: Task
+    reference: str
+    candidate: str
+    found_at: datetime
+    codes: tuple[Code, ...] = ()
+    by: date | None = None
+    page_link: str | None = None
+    folder_link: str | None = None
+
+
+def coordinator_task(facts: TaskFacts, person: Person, setting: Setting) -> Mail:
+    """Ask a coordinator to do something about one dossier."""
+    language = person.language
+    say, m, a = _Says(language), MAILS[language], ANSWERS[language]
+    task = m.tasks[facts.task]
+    codes = ", ".join(a.codes[code].short for code in facts.codes) or "-"
+    happened = [
+        Line(say(task.have, {"code": codes})),
+        Line(say(m.task_candidate, {"candidate": _short(facts.candidate), "reference": _short(facts.reference)})),
+        Line(say(m.task_found, {"when": moment(facts.found_at, language)})),
+    ]
+    to_do = [Line(say(task.to_do))]
+    to_do += [Line(say(m.task_page), facts.page_link)] if facts.page_link else []
+    to_do += [Line(say(m.open_folder_link), facts.folder_link)] if facts.folder_link else []
+    to_do += [Line(say(m.task_by, {"by": long_date(facts.by, language)}))] if facts.by else []
+    parts = (
+        Part(say(m.task_happened), tuple(happened)),
+        Part(say(a.to_do), tuple(to_do)),
+        Part(say(a.whom), tuple(contact_lines(setting.contact, language))),
+    )
+    return _mail(f"task.{facts.task.value}", person, setting, say(task.title), parts)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFacts:
+    """What is wrong, since when, and how many things are touched. No name, no address."""
+
+    alert: Alert
+    centre: str
+    since: datetime
+    contact: Contact
+    count: int | None = None
+
+
+def alert(facts: AlertFacts, person: Person) -> Mail:
+    """Tell staff that the running centre needs a hand: what is seen, what it means meanwhile, what to do."""
+    language = person.language
+    say, m, a = _Says(language), MAILS[language], ANSWERS[language]
+    alert_words = m.alerts[facts.alert]
+    seen = [Line(say(alert_words.seen)), Line(say(m.alert_since, {"when": moment(facts.since, language)}))]
+    seen += [Line(say(m.alert_count, {"count": str(facts.count)}))] if facts.count is not None else []
+    parts = (
+        Part(say(m.alert_seen), tuple(seen)),
+        Part(say(m.alert_meanwhile), (Line(say(alert_words.meanwhile)),)),
+        Part(say(a.to_do), (Line(say(alert_words.to_do)),)),
+        Part(say(a.whom), tuple(contact_lines(facts.contact, language))),
+    )
+    title = say(m.alert_subject, {"title": say(alert_words.title)})
+    letter = _letter(language, _short(facts.centre), title, "", parts)
+    return Mail(f"alert.{facts.alert.value}", person.mail, language, title, as_text(letter), as_html(letter))
+
+
+class _Says:
+    """Fills one language's templates; only the template is typeset."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def __call__(self, template: str, values: Mapping[str, str] | None = None) -> str:
+        return typeset(template, self.language).format_map(values or {})
+
+
+def _mail(
+    kind: str,
+    person: Person,
+    setting: Setting,
+    title: str,
+    parts: tuple[Part, ...],
+    *,
+    table: Table | None = None,
+    foot: tuple[Line, ...] = (),
+    attachment: Attachment | None = None,
+) -> Mail:
+    context = " · ".join(one_line(v) for v in (setting.scheme_title, setting.unit_label, setting.session_label) if v)
+    letter = _letter(person.language, context, title, _greeting(person), parts, table, foot)
+    subject = MAILS[person.language].subject.format(title=title, context=shorten(context, _LONGEST_CONTEXT))
+    return Mail(kind, person.mail, person.language, subject, as_text(letter), as_html(letter), attachment)
+
+
+def _letter(
+    language: Language,
+    context: str,
+    title: str,
+    greeting: str,
+    parts: tuple[Part, ...],
+    table: Table | None = None,
+    foot: tuple[Line, ...] = (),
+) -> Letter:
+    automatic = Line(_Says(language)(MAILS[language].automatic))
+    return Letter(language, context, title, greeting, parts, table, (*foot, automatic))
+
+
+def _greeting(person: Person) -> str:
+    texts = ANSWERS[person.language]
+    template = texts.greeting if person.civility.strip() else texts.greeting_without_civility
+    if not person.name.strip():
+        template = texts.greeting_without_name
+    return _Says(person.language)(template, {"civility": one_line(person.civility), "name": _short(person.name)})
+
+
+def _folder(expected: Expected, say: _Says) -> list[Line]:
+    m = MAILS[say.language]
+    named = Line(say(m.open_folder_named, {"reference": _short(expected.reference)}))
+    return [Line(say(m.open_folder_link), expected.folder_link), named] if expected.folder_link else [named]
+
+
+def _form(expected: Expected, say: _Says) -> list[Line]:
+    m = MAILS[say.language]
+    if expected.form_link is None:
+        return [Line(say(m.open_pdf))]
+    return [Line(say(m.open_form)), Line(say(m.open_form_link), expected.form_link)]
+
+
+def _whom(contact: Contact, reference: str, language: Language) -> Part:
+    texts = ANSWERS[language]
+    say = _Says(language)
+    return Part(say(texts.whom), (*contact_lines(contact, language), Line(say(texts.quote, {"reference": _short(reference)}))))
+
+
+def _days(left: int, language: Language) -> str:
+    texts = MAILS[language]
+    if left < 0:
+        raise ValueError("a reminder is sent on or before the last day")
+    return {0: texts.today, 1: texts.tomorrow}.get(left, texts.in_days.format(count=left))
+
+
+def _short(value: str) -> str:
+    return shorten(one_line(value), _LONGEST)
