@@ -1,9 +1,12 @@
 """The journal's own tables, on both databases."""
 
+from collections.abc import Iterator
+
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine
 
 from journal import log
+from tests.journal.making import opened
 from tests.support.databases import Schema
 
 
@@ -17,3 +20,10 @@ def _build(url: str) -> None:
 def database_schema() -> Schema:
     """Build the journal's tables."""
     return _build
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """Open an empty journal, on one database and on the other."""
+    with opened(database_url) as engine:
+        yield engine

@@ -1,6 +1,7 @@
 """What the journal's tests are made of: entries, engines as the registry makes them, a tree computed the slow way."""
 
 import hashlib
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from journal import log
 from journal.entry import Entry
 from journal.tree import Node
 
@@ -52,6 +54,17 @@ def _no_implicit_begin(connection: DBAPIConnection, _: ConnectionPoolEntry) -> N
 
 def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def append_many(url: str, writer: int, rounds: int) -> None:
+    """Append two entries in each of so many transactions, and roll back an append of one before each."""
+    with opened(url) as engine:
+        for number in range(0, 2 * rounds, 2):
+            with engine.connect() as connection:
+                log.append(connection, [an_entry(999, subject=99)])
+                connection.rollback()
+            with engine.begin() as connection:
+                log.append(connection, [an_entry(number, subject=writer), an_entry(number + 1, subject=writer)])
 
 
 class MemoryNodes:
@@ -105,3 +118,7 @@ def slow_cut(length: int) -> int:
     while cut * 2 < length:
         cut *= 2
     return cut
+
+
+if __name__ == "__main__":
+    append_many(sys.argv[1], rounds=int(sys.argv[2]), writer=int(sys.argv[3]))

@@ -205,7 +205,6 @@ def test_size_of_is_the_least_that_suffices() -> None:
 
 def test_a_large_tree_costs_its_logarithm() -> None:
     """Appending to, and proving in, a tree of many leaves asks for at most twice as many nodes as it has levels."""
-
     size = 2**40 - 1
     store = VastNodes()
     tree.extend(store, size, [b"\1" * 32])

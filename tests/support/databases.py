@@ -29,12 +29,16 @@ Schema = Callable[[str], None]
 
 _UNPRIVILEGED: Final = "nobody"
 _START_SECONDS: Final = 30
+_PREFIX: Final = "consigne-pg-"
+_MEMORY_BYTES: Final = 2 * 1024**3
+_LEFT_SECONDS: Final = 600
 _SETTINGS: Final = {
     "listen_addresses": "",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "wal_level": "minimal",
+    "max_wal_size": "128MB",
     "max_wal_senders": "0",
     "autovacuum": "off",
     "shared_buffers": "32MB",
@@ -47,7 +51,7 @@ class PostgresServer:
     """One server in a temporary directory."""
 
     def __init__(self) -> None:
-        self._home = Path(tempfile.mkdtemp(prefix="consigne-pg-", dir="/tmp"))
+        self._home = _home()
         self._prefix: list[str] = []
         self._templates: dict[Schema, str] = {}
         self._names = itertools.count()
@@ -185,6 +189,18 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """Give the URL of a fresh database; the test runs once on SQLite and once on PostgreSQL."""
     url: str = request.getfixturevalue({"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param])
     return url
+
+
+def _home() -> Path:
+    """Make a directory whose name is short enough for a socket, in memory where there is room, and clear what killed runs left."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > _MEMORY_BYTES
+    parent = memory if roomy else Path("/tmp")
+    for left in parent.glob(f"{_PREFIX}*"):
+        idle = time.time() - left.stat().st_mtime > _LEFT_SECONDS
+        if idle and not (left / "data" / "postmaster.pid").exists():
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
 
 
 def _programs() -> Path:
