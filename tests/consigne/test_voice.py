@@ -10,6 +10,7 @@ import pytest
 
 from consigne.demo_recordings import RECORDINGS, ConsentWay, DemoRecording
 from consigne.voice import Pcm, VoiceError, dialogue, mp3, silence, speak
+from intake.mp3 import Limits, judge
 from registry.codes import NOT_TAKEN, REFUSING, REVIEWING, WARNING, Answer
 
 HEARING = date(2026, 6, 15)
@@ -171,3 +172,16 @@ def test_the_cut_file_stops_inside_a_frame() -> None:
 def test_true_durations(case: str, seconds: float) -> None:
     """A full decode finds the duration that the case is about."""
     assert decoded_seconds(named(case).make()) == pytest.approx(seconds, abs=0.1)
+
+
+BY_CONTENT = tuple(recording for recording in RECORDINGS if recording.case != "call-too-old")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recording", BY_CONTENT, ids=lambda recording: recording.case)
+def test_the_judge_agrees(recording: DemoRecording) -> None:
+    """Each deposit earns, by its bytes alone, the reasons that its answer is built on, and no warning but those named."""
+    found = judge(memoryview(recording.make()), Limits())
+    assert frozenset(found.reasons) == recording.reasons
+    assert recording.warnings <= frozenset(found.warnings)
+    assert bool(found.warnings) == bool(recording.warnings)
