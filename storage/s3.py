@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -48,9 +49,14 @@ def client(settings: S3Settings) -> "S3Client":
         max_pool_connections=8,
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
+        proxies={} if _on_loopback(settings.endpoint_url) else None,
     )
     session = boto3.session.Session(settings.access_key, settings.secret_key, region_name=settings.region)
     return session.client("s3", endpoint_url=settings.endpoint_url, verify=settings.ca_bundle, config=config)
+
+
+def _on_loopback(endpoint_url: str | None) -> bool:
+    return urlsplit(endpoint_url or "").hostname in ("127.0.0.1", "::1", "localhost")
 
 
 def code_of(error: ClientError) -> str:

@@ -3,7 +3,7 @@
 import base64
 import contextlib
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
@@ -24,13 +24,25 @@ _ROUNDS: Final = 3
 _TAKEN: Final = frozenset({"PreconditionFailed", "NoSuchUpload"})
 
 
+def _nothing() -> None:
+    """Do nothing: a store that answers for the durability of what it acknowledges."""
+
+
 class S3Objects:
     """See :class:`storage.objects.ObjectStore`. One per process; its client may be used by several threads."""
 
-    def __init__(self, settings: S3Settings, *, part: int = PART) -> None:
+    def __init__(self, settings: S3Settings, *, part: int = PART, after_write: Callable[[], None] = _nothing) -> None:
+        """Prepare a client; nothing is asked yet.
+
+        Args:
+            settings: the bucket and the way to it.
+            part: bytes of one part of a multipart upload.
+            after_write: called after a put or a removal, before it counts; raises if it is not durable.
+        """
         self._s3: S3Client = client(settings)
         self._bucket = settings.bucket
         self._part = part
+        self._after_write = after_write
 
     def ensure_bucket(self) -> bool:
         """Make the bucket, with versions, if there is none; tell whether it was made."""
@@ -58,9 +70,9 @@ class S3Objects:
         """See :class:`storage.objects.ObjectStore`. Holds two parts in memory at most."""
         check_id(key)
         parts = collect(chunks, length, self._part)
-        if length <= self._part:
-            return self._put_small(key, b"".join(parts), length)
-        return self._put_large(key, parts, length)
+        stored = self._put_small(key, b"".join(parts), length) if length <= self._part else self._put_large(key, parts, length)
+        self._after_write()
+        return stored
 
     def _put_small(self, key: str, data: bytes, length: int) -> Stored:
         digest = hashlib.sha256(data).digest()
@@ -191,6 +203,7 @@ class S3Objects:
         for _ in range(_ROUNDS):
             uploads, versions = self.uploads(key), self.versions(key)
             if not uploads and not versions:
+                self._after_write()
                 return Removed(markers.count(False), markers.count(True), aborted)
             for upload in uploads:
                 self.abort(upload)
@@ -200,6 +213,7 @@ class S3Objects:
             markers += [version.delete_marker for version in versions]
         if self.uploads(key) or self.versions(key):
             raise StorageUnavailable(f"object {key}: the store still lists versions or uploads after removing them; it will be tried again")
+        self._after_write()
         return Removed(markers.count(False), markers.count(True), aborted)
 
     def _remove(self, version: Version) -> None:
