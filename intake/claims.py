@@ -31,6 +31,8 @@ class Sighting:
     identity: Identity
     first_seen_at: datetime
     door: Door = Door.FOLDER
+    dossier_id: str | None = None  # told by who brings it; None where the folder tells
+    sha256: str | None = None  # of the first reading, which the second must equal
 
     @property
     def key(self) -> str:
@@ -89,6 +91,27 @@ def _begin_again(row: Deposit, sighting: Sighting) -> None:
     row.identity, row.first_seen_at = sighting.identity.text(), sighting.first_seen_at
     row.sha256 = row.recording_id = row.attempt_id = row.code = row.not_before = None
     row.failures = 0
+
+
+def settled(session: Session) -> dict[str, str]:
+    """Return the identity of every file that was answered and left, by its place's key: what a restart need not read."""
+    query = select(Deposit.place_key, Deposit.identity).where(Deposit.state == DepositState.LEFT)
+    return dict(session.exec(query).all())
+
+
+def know(session: Session, place: Place, identity: Identity, now: datetime) -> None:
+    """Note a file that we wrote ourselves, so that it is not looked at."""
+    sighting = Sighting(place, identity, now)
+    row = session.exec(select(Deposit).where(Deposit.place_key == sighting.key).with_for_update()).first()
+    if row is None:
+        key, path, text = sighting.key, place.path, identity.text()
+        row = Deposit(id=new_id("dep"), place_key=key, door=Door.FOLDER, place=path, identity=text, first_seen_at=now)
+        session.add(row)
+    elif row.state not in {DepositState.CLAIMED, DepositState.STORED}:
+        _begin_again(row, sighting)
+    else:
+        return
+    settle(row, DepositState.LEFT)
 
 
 def ours(session: Session, taken: Claim) -> Deposit:

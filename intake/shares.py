@@ -136,7 +136,7 @@ class Share:
             with self.directory(parts[: depth - 1]) as above, suppress(FileExistsError):
                 os.mkdir(parts[depth - 1], 0o770, dir_fd=above)
 
-    def write(self, folder: tuple[bytes, ...], name: bytes, content: bytes) -> None:
+    def write(self, folder: tuple[bytes, ...], name: bytes, content: bytes) -> Identity:
         """Put a file of ours in a folder, whole or not at all; an older one of that name is replaced."""
         temporary = b"." + secrets.token_hex(8).encode() + b".tmp"
         with self.directory(folder) as directory:
@@ -152,6 +152,7 @@ class Share:
                     os.unlink(temporary, dir_fd=directory)
                 raise
             os.fsync(directory)
+            return Identity.of(os.stat(name, dir_fd=directory, follow_symlinks=False))
 
     def remove_ours(self, folder: tuple[bytes, ...], name: bytes, sha256: str) -> None:
         """Take a file of ours away, if it is still exactly what we wrote."""

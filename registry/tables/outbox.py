@@ -48,7 +48,8 @@ class OutboxFile(Row, table=True):
     folder: bytes  # path below the root of the deposit folders
     name: str
     content: bytes | None
-    sha256: str
+    sha256: str = Field(index=True)
+    replaced: bool = False  # a later answer has taken its place
     replaces: list[str] = Field(default_factory=list, sa_type=JSON)  # our earlier answers, taken away once this one lies there
     created_at: datetime = Field(sa_type=Instant)
     written_at: datetime | None = Field(default=None, sa_type=Instant, index=True)

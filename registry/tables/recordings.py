@@ -53,6 +53,7 @@ class Recording(Row, table=True):
     together_with: str | None = None  # another good file dropped at the same time: the candidate is asked which
     quarantine_until: datetime | None = Field(default=None, sa_type=Instant)
     review_due_on: date | None = None
+    review_reason: str | None = None  # a person's words: cleared with the recording
     rules_version: int = 1
     stale: bool = False
     eligible_at: datetime | None = Field(default=None, sa_type=Instant)

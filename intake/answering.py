@@ -1,0 +1,169 @@
+"""Answering: the mail and the folder's PDF of each answer, and the coordinator's tasks, as outbox rows in the
+transaction of the fact that they tell.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, func, select
+
+from intake import facts
+from intake.centre import Centre
+from intake.facts import Links
+from intake.policy import Policy
+from intake.shares import Place
+from notifications import mails, outbox
+from notifications.answers import folder_file_name
+from notifications.documents import answer_pdf
+from notifications.facts import AnswerFacts
+from notifications.mail import Mail
+from notifications.mails import Person, Setting, TaskFacts
+from notifications.words.mail_shape import Task
+from registry import recordings, users
+from registry.clock import civil_date
+from registry.codes import Answer, Code
+from registry.database import Transaction
+from registry.ids import new_id
+from registry.sessions import File
+from registry.states import RecordingState
+from registry.tables import OutboxFile, Recording, Role
+
+
+@dataclass(frozen=True)
+class Answering:
+    """Says what was done with a file: to the candidate in the folder and by mail, to the coordinators as tasks."""
+
+    centre: Centre
+    policy: Policy
+
+    def answer(self, tx: Transaction, file: File, recording: Recording, *, duplicate: bool = False) -> None:
+        """Give a recording's answer, and take our earlier answers that no longer hold out of the folder."""
+        told = self._told(tx, file, recording)
+        self._into_folder(tx, file, told, recording_id=recording.id, instead_of=_outdated(tx.session, recording))
+        key = f"answer:{recording.id}:{recording.answer}:{tx.now.isoformat()}"
+        self._post(tx, mails.answer(told, file.candidate.mail), key, file.candidate.id)
+        if recording.answer is Answer.TO_REVIEW:
+            self._task(tx, file, Task.REVIEW, f"review:{recording.id}", codes=told.codes, by=recording)
+        if duplicate:
+            self._task(tx, file, Task.DUPLICATE, f"duplicate:{recording.id}")
+
+    def again(self, tx: Transaction, file: File, recording: Recording) -> None:
+        """Give the last answer again: in the folder each time, by mail at most once a day."""
+        told = self._told(tx, file, recording)
+        ours = select(OutboxFile).where(OutboxFile.recording_id == recording.id, col(OutboxFile.replaced).is_(False))
+        self._into_folder(tx, file, told, recording_id=recording.id, instead_of=list(tx.session.exec(ours)))
+        key = f"again:{recording.id}:{civil_date(tx.now).isoformat()}"
+        self._post(tx, mails.answer(told, file.candidate.mail), key, file.candidate.id)
+
+    def not_taken(self, tx: Transaction, place: Place, file: File | None, code: Code) -> None:
+        """Answer beside a file that is left where it lies, and tell the coordinators.
+
+        A folder that holds very many such files gets one answer for all beyond the first few.
+        """
+        folder = b"/".join(place.folder)
+        query = select(func.count()).select_from(OutboxFile).where(OutboxFile.folder == folder, col(OutboxFile.recording_id).is_(None))
+        already = tx.session.exec(query).one()
+        if already > self.policy.max_files_per_folder:
+            return
+        if already == self.policy.max_files_per_folder:
+            code = Code.TOO_MANY_FILES
+        contact = self.centre.contact_for(tx.session, file)
+        if file is None:
+            told = facts.of_stray(self.centre, contact, code, name=place.shown, now=tx.now)
+        else:
+            told = self._left(tx, file, place, code)
+            key = f"left:{place.key}:{tx.now.isoformat()}"
+            self._post(tx, mails.answer(told, file.candidate.mail), key, file.candidate.id)
+        self._write(tx, folder, file, told, recording_id=None, instead_of=[])
+        task = Task.CAME_BACK if code is Code.ALREADY_DESTROYED else Task.NOT_TAKEN
+        if code in {Code.ATTESTATION_UNREADABLE, Code.ATTESTATION_CONFLICT}:
+            task = Task.TYPE_ATTESTATION
+        self._task(tx, file, task, f"left:{place.key}:{tx.now.isoformat()}", codes=(code,))
+
+    def is_ours(self, session: Session, sha256: str) -> bool:
+        """Tell whether a file is one that we wrote ourselves, wherever it lies."""
+        return session.exec(select(OutboxFile.id).where(OutboxFile.sha256 == sha256)).first() is not None
+
+    def _left(self, tx: Transaction, file: File, place: Place, code: Code) -> AnswerFacts:
+        about_form = code in {Code.ATTESTATION_UNREADABLE, Code.ATTESTATION_INCOMPLETE, Code.ATTESTATION_CONFLICT}
+        form = facts.form_link(tx.session, self.centre, file, tx.now) if about_form else None
+        contact = self.centre.contact_for(tx.session, file)
+        return facts.of_left(file, self.centre, contact, code, name=place.shown, form=form, now=tx.now)
+
+    def _told(self, tx: Transaction, file: File, recording: Recording) -> AnswerFacts:
+        contact = self.centre.contact_for(tx.session, file)
+        asks = recording.answer is Answer.AWAITING_CONSENT or (recording.answer is Answer.REFUSED and recording.consent_id is not None)
+        form = facts.form_link(tx.session, self.centre, file, tx.now) if asks else None
+        choice = None
+        if recording.together_with is not None:
+            choice = facts.choice_link(tx.session, self.centre, file, tx.now)
+        return facts.of_recording(file, recording, self.centre, contact, Links(form, choice))
+
+    def _into_folder(self, tx: Transaction, file: File, told: AnswerFacts, *, recording_id: str, instead_of: list[OutboxFile]) -> None:
+        self._write(tx, folder_of(file), file, told, recording_id=recording_id, instead_of=instead_of)
+
+    @staticmethod
+    def _write(
+        tx: Transaction, folder: bytes, file: File | None, told: AnswerFacts, *, recording_id: str | None, instead_of: list[OutboxFile]
+    ) -> None:
+        for old in instead_of:
+            old.replaced = True
+        tx.session.flush()
+        used = set(tx.session.exec(select(OutboxFile.name).where(OutboxFile.folder == folder, col(OutboxFile.replaced).is_(False))))
+        name = next(n for copy in range(1, 10_000) if (n := folder_file_name(told.answer, told.language, copy)) not in used)
+        content = answer_pdf(told)
+        tx.session.add(
+            OutboxFile(
+                id=new_id("fil"),
+                dossier_id=file.dossier.id if file else None,
+                recording_id=recording_id,
+                folder=folder,
+                name=name,
+                content=content,
+                sha256=hashlib.sha256(content).hexdigest(),
+                replaces=[old.name for old in instead_of if old.name != name],
+                created_at=tx.now,
+                next_at=tx.now,
+            ),
+        )
+
+    def _post(self, tx: Transaction, mail: Mail, key: str, person_id: str) -> None:
+        outbox.enqueue(tx.session, mail, dedupe_key=key, now=tx.now, domain=self.centre.mail_domain, person_id=person_id)
+
+    def _task(
+        self, tx: Transaction, file: File | None, task: Task, key: str, codes: tuple[Code, ...] = (), by: Recording | None = None
+    ) -> None:
+        contact = self.centre.contact_for(tx.session, file)
+        for user in users.holding(tx.session, Role.COORDINATOR):
+            told = TaskFacts(
+                task=task,
+                reference=file.candidate.reference if file else "",
+                candidate=f"{file.candidate.given_name} {file.candidate.family_name}" if file else "",
+                found_at=tx.now,
+                codes=codes,
+                by=by.review_due_on if by else None,
+                folder_link=file.session.folder_link if file else None,
+            )
+            about = facts.setting(file, contact, user.language) if file else Setting("", "", self.centre.name, contact)
+            mail = mails.coordinator_task(told, Person("", user.name, user.mail, user.language), about)
+            self._post(tx, mail, f"{key}:{user.id}", user.id)
+
+
+def folder_of(file: File) -> bytes:
+    """Return the path of a dossier's folder below the root."""
+    return f"{file.session.code}/{file.dossier.folder}".encode("ascii")
+
+
+def _outdated(session: Session, recording: Recording) -> list[OutboxFile]:
+    """Find our answers in the folder that the new one makes wrong: its own, and those of recordings that no longer stand."""
+    standing = {
+        other.id
+        for other in recordings.of_dossier(session, recording.dossier_id)
+        if other.id != recording.id and other.unlistenable is None and other.state not in {RecordingState.REJECTED, *recordings.GONE}
+    }
+    query = select(OutboxFile).where(
+        OutboxFile.dossier_id == recording.dossier_id,
+        col(OutboxFile.recording_id).is_not(None),
+        col(OutboxFile.replaced).is_(False),
+    )
+    return [old for old in session.exec(query) if old.recording_id not in standing]

@@ -1,0 +1,244 @@
+"""One deposit, from a file that was seen whole to a sealed recording, an answer, and an empty place.
+
+1. claim the file: a lease says that it is ours
+2. read it once, into memory, hashing
+3. judge it, in the confined process
+4. commit the recording and an upload attempt, before the first byte leaves
+5. upload it, sealed
+6. read it back, open it with the key still in memory, compare
+7. put the sealed key in the vault and its mirror, and read both back
+8. lock the attempt; commit the state, the journal entries, the mails and the folder's answer
+9. take the original away: out of sight, hashed again, unlinked if equal
+
+A kill at any point ends in the same place: what was not committed is done again under a new attempt, what was
+committed is finished. Callers repeat ``take`` until it says that the file is settled.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from sqlmodel import Session
+
+from intake import claims, originals, sorting
+from intake.admission import Admission, Standing
+from intake.answering import Answering
+from intake.attestations import Attestations
+from intake.claims import Claim, Sighting
+from intake.confine.pool import Pool
+from intake.errors import ChangedError, MustWaitError, NotOursError, NotRegularError, UnreadableError
+from intake.mp3.judgement import Judgement
+from intake.policy import Policy
+from intake.reading import Bytes, TooLargeError, whole
+from intake.shares import Place, Share
+from intake.sorting import Kind
+from intake.storing import Attempt, Strongroom
+from registry import sessions
+from registry.clock import Clock
+from registry.codes import Code
+from registry.database import Database
+from registry.errors import DatabaseUnavailableError
+from registry.sessions import File
+from registry.tables import Deposit, DepositState, Door
+from storage.errors import StorageError
+from storage.seal import DataKey
+
+
+class Step(IntEnum):
+    """The numbered steps, as the crash tests name them."""
+
+    CLAIM = 1
+    READ = 2
+    JUDGE = 3
+    ATTEMPT = 4
+    UPLOAD = 5
+    READ_BACK = 6
+    KEEP_KEY = 7
+    COMMIT = 8
+    TAKE_AWAY = 9
+
+
+class Outcome(StrEnum):
+    """What ``take`` did with a file."""
+
+    TAKEN = "taken"
+    REPEATED = "repeated"  # the same bytes were here before: the last answer again
+    ATTESTED = "attested"
+    LEFT = "left"  # answered, and left where it lies
+    OURS = "ours"  # a file that we wrote ourselves
+    SETTLED = "settled"
+    WAITS = "waits"  # to be looked at again
+    CHANGED = "changed"  # to be seen whole again first
+
+
+def _unobserved(_step: Step) -> None:
+    """Watch nothing."""
+
+
+@dataclass(frozen=True)
+class Intake:
+    """The flow and what it stands on. ``after`` is told of each step done (the crash tests stop there)."""
+
+    database: Database
+    share: Share
+    pool: Pool
+    strongroom: Strongroom
+    admission: Admission
+    answering: Answering
+    attestations: Attestations
+    clock: Clock
+    policy: Policy
+    owner: str
+    after: Callable[[Step], None] = _unobserved
+
+    def take(self, sighting: Sighting) -> Outcome:
+        """Treat one file, as far as it can be treated now. Nothing is raised for what the file is or becomes.
+
+        Raises:
+            MustWaitError: the store, the vaults, the database or the share do not answer; the file stays, unharmed.
+        """
+        try:
+            return self._take(sighting)
+        except (ChangedError, NotOursError):
+            return Outcome.CHANGED
+        except StorageError as error:
+            raise MustWaitError("store_unavailable", str(error)) from error
+        except DatabaseUnavailableError as error:
+            raise MustWaitError("database_unavailable", str(error)) from error
+
+    def _take(self, sighting: Sighting) -> Outcome:
+        # 1. claim
+        now = self.clock.now()
+        standing, claim = claims.claim(self.database, sighting, owner=self.owner, now=now, lease=self.policy.lease)
+        if standing is claims.Standing.SETTLED:
+            return Outcome.SETTLED
+        if claim is None:
+            return Outcome.WAITS
+        if standing is claims.Standing.UNFINISHED:
+            return self.finish(claim.deposit_id)
+        self.after(Step.CLAIM)
+        try:
+            return self._claimed(claim)
+        except (MustWaitError, StorageError, ChangedError):
+            self._give_back(claim)
+            raise
+
+    def _give_back(self, claim: Claim) -> None:
+        try:
+            claims.release(self.database, claim, failed=True)
+        except (DatabaseUnavailableError, NotOursError):
+            return  # the lease will run out
+
+    def _claimed(self, claim: Claim) -> Outcome:
+        sighting = claim.sighting
+        with self.database.reading() as session:
+            file = _file_of(session, sighting)
+        if file is None:
+            return self._leave(claim, None, Code.UNKNOWN_FOLDER)
+        if file.session.closed_at is not None and sighting.door is Door.FOLDER:
+            return self._leave(claim, file, Code.SESSION_CLOSED)
+        # 2. read
+        try:
+            with whole(self.share, sighting.place, sighting.identity, self.policy.max_bytes) as data:
+                if sighting.sha256 not in {None, data.sha256}:
+                    raise ChangedError("the second hash is not the first")
+                self.after(Step.READ)
+                if self._is_ours(data):
+                    return self._settle(claim, Outcome.OURS)
+                return self._sorted(claim, file, data)
+        except TooLargeError:
+            return self._leave(claim, file, Code.TOO_LARGE)
+        except NotRegularError:
+            return self._leave(claim, file, Code.LINK)
+        except UnreadableError:
+            return self._leave(claim, file, Code.UNREADABLE)
+
+    def _sorted(self, claim: Claim, file: File, data: Bytes) -> Outcome:
+        kind = sorting.kind_of(claim.sighting.place.name, data, self.pool)
+        if kind is Kind.ATTESTATION:
+            return self.attestations.read(claim, file, data)
+        if kind is Kind.FOREIGN:
+            return self._leave(claim, file, Code.NOT_A_DEPOSIT)
+        # 3. judge
+        judgement = self.pool.judge(data.descriptor, sha256=data.sha256, size_bytes=data.size)
+        self.after(Step.JUDGE)
+        now = self.clock.now()
+        grows_until = claim.sighting.first_seen_at + self.policy.patience
+        if sorting.may_grow(judgement) and now < grows_until and claim.sighting.door is Door.FOLDER:
+            claims.release(self.database, claim, not_before=grows_until)
+            return Outcome.WAITS
+        return self._judged(claim, file, data, judgement)
+
+    def _judged(self, claim: Claim, file: File, data: Bytes, judgement: Judgement) -> Outcome:
+        # 4. commit the attempt
+        standing, attempt = self.admission.open(claim, file, data, judgement, self.clock.now())
+        self.after(Step.ATTEMPT)
+        if standing is Standing.BUSY:
+            claims.release(self.database, claim, not_before=self.clock.now() + self.policy.retry)
+            return Outcome.WAITS
+        if standing is Standing.DESTROYED:
+            return self._leave(claim, file, Code.ALREADY_DESTROYED)
+        if standing is Standing.REPEATED:
+            self.after(Step.COMMIT)
+            self.finish(claim.deposit_id)
+            return Outcome.REPEATED
+        assert attempt is not None
+        self._store(claim, attempt, data, judgement)
+        # 9. take the original away
+        return self.finish(claim.deposit_id)
+
+    def _store(self, claim: Claim, attempt: Attempt, data: Bytes, judgement: Judgement) -> None:
+        key = DataKey.generate()
+        # 5. upload
+        sealed = self.strongroom.upload(attempt, key, data, judgement.waveform)
+        self.after(Step.UPLOAD)
+        # 6. read back
+        self.strongroom.read_back(attempt, key, sealed, data)
+        self.after(Step.READ_BACK)
+        # 7. keep the key
+        self.admission.renew(attempt, self.clock.now())
+        self.strongroom.keep_key(attempt, key, sealed, data, len(judgement.waveform))
+        self.after(Step.KEEP_KEY)
+        # 8. commit
+        self.admission.commit(claim, attempt, sealed, self.clock.now())
+        self.after(Step.COMMIT)
+
+    def finish(self, deposit_id: str) -> Outcome:
+        """Step 9, also after a restart: take the original of a stored deposit away."""
+        with self.database.reading() as session:
+            row = session.get(Deposit, deposit_id)
+        if row is None or row.state is not DepositState.STORED or row.attempt_id is None or row.sha256 is None:
+            return Outcome.SETTLED
+        place = Place.of(row.place)
+        result = originals.take_away(self.share, place, row.attempt_id, row.sha256)
+        self.after(Step.TAKE_AWAY)
+        return Outcome.TAKEN if self.admission.taken_away(row.id, result, self.clock.now()) else Outcome.WAITS
+
+    def _is_ours(self, data: Bytes) -> bool:
+        with self.database.reading() as session:
+            return self.answering.is_ours(session, data.sha256)
+
+    def _settle(self, claim: Claim, outcome: Outcome) -> Outcome:
+        with self.database.bookkeeping() as session:
+            claims.settle(claims.ours(session, claim), DepositState.LEFT)
+        return outcome
+
+    def _leave(self, claim: Claim, file: File | None, code: Code) -> Outcome:
+        """Leave a file where it lies, and answer beside it, once."""
+        with self.database.transaction(self.clock.now(), self.owner) as tx:
+            row = claims.ours(tx.session, claim)
+            self.answering.not_taken(tx, claim.sighting.place, file, code)
+            row.dossier_id = file.dossier.id if file else None
+            claims.settle(row, DepositState.LEFT, code)
+        return Outcome.LEFT
+
+
+def _file_of(session: Session, sighting: Sighting) -> File | None:
+    """Find whose deposit this is: told by who brings it, or by the folder it lies in."""
+    if sighting.dossier_id is not None:
+        return sessions.file_of(session, sighting.dossier_id)
+    match sighting.place.folder:
+        case (code, folder) if code.isascii() and folder.isascii():
+            return sessions.file_in_folder(session, code.decode("ascii"), folder.decode("ascii"))
+        case _:
+            return None

@@ -1,0 +1,142 @@
+"""Watching: what lies in the share, and which of it is whole.
+
+A file is whole when its identity (size, times, inode) has not changed for the settling time, and a second hash equals
+the first. The first is taken here; the second is the flow's own reading. Nothing here opens a file by a path.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from intake.claims import Sighting
+from intake.errors import IntakeError
+from intake.shares import Identity, Place, Share, digest
+from intake.sorting import is_sound
+
+_UNFINISHED = re.compile(
+    rb"^\.|^~|~$|\.(part|partial|tmp|temp|crdownload|download|opdownload|filepart|!ut|swp)$|^~\$|^\.~lock\."
+    rb"|\.sync-conflict-|\(conflict|conflicted copy|copie en conflit|\.nextcloud$|\.owncloud$|^thumbs\.db$|^desktop\.ini$",
+    re.IGNORECASE,
+)
+_DEPTH = 4  # the root, a session, a candidate, and a folder made by mistake in it
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One thing that lies in the share."""
+
+    place: Place
+    identity: Identity
+    regular: bool
+
+
+def unfinished(name: bytes) -> bool:
+    """Tell a temporary name: of a copy under way, an editor's lock, a synchronisation client's conflict copy."""
+    return _UNFINISHED.search(name) is not None
+
+
+def look(share: Share, folder: tuple[bytes, ...] = ()) -> Iterator[Seen]:
+    """List what lies in a folder and below it, following no link; a folder that cannot be entered is passed over."""
+    try:
+        with share.directory(folder) as directory:
+            names = os.listdir(directory)
+            below, found = [], []
+            for name in map(os.fsencode, names):
+                if unfinished(name):
+                    continue
+                try:
+                    status = os.stat(name, dir_fd=directory, follow_symlinks=False)
+                except FileNotFoundError:
+                    continue
+                if stat.S_ISDIR(status.st_mode) and not is_sound(name):
+                    below.append(name)
+                else:
+                    found.append(Seen(Place(folder, name), Identity.of(status), stat.S_ISREG(status.st_mode)))
+    except (IntakeError, OSError):
+        return
+    yield from found
+    if len(folder) < _DEPTH - 1:
+        for name in below:
+            yield from look(share, (*folder, name))
+
+
+@dataclass(frozen=True)
+class _Track:
+    identity: Identity
+    first_seen_at: datetime
+    stable_since: datetime
+    sha256: str | None = None
+    hashed: bool = False
+    busy: bool = False
+    not_before: datetime | None = None
+
+
+@dataclass
+class Tracker:
+    """Follows what was seen until it is whole, and remembers what is settled. Reads files only to hash them once."""
+
+    share: Share
+    settle: timedelta
+    hash_up_to: int  # bytes; a larger file will not be taken anyway
+    settled: dict[str, str] = field(default_factory=dict)
+    _tracks: dict[Place, _Track] = field(default_factory=dict)
+
+    def observe(self, seen: Seen, now: datetime) -> Sighting | None:
+        """Note one sighting; return the file once it is whole, and then not again until it was ``answered``."""
+        place, identity = seen.place, seen.identity
+        sighting = Sighting(place, identity, _dropped_at(identity, now))
+        if self.settled.get(sighting.key) == identity.text():
+            return None
+        track = self._tracks.get(place)
+        if track is None or track.identity != identity:
+            first = sighting.first_seen_at if track is None else min(track.first_seen_at, sighting.first_seen_at)
+            if track is None or not track.busy:
+                self._tracks[place] = _Track(identity, first, now)
+            return None
+        if track.busy or now - track.stable_since < self.settle or (track.not_before is not None and now < track.not_before):
+            return None
+        if seen.regular and not track.hashed:
+            self._tracks[place] = replace(track, sha256=self._hash(place, identity), hashed=True)
+            return None
+        self._tracks[place] = replace(track, busy=True)
+        return Sighting(place, identity, track.first_seen_at, sha256=track.sha256)
+
+    def _hash(self, place: Place, identity: Identity) -> str | None:
+        """Hash a file for the first time; one that cannot be read is the flow's to answer."""
+        if identity.size > self.hash_up_to:
+            return None
+        try:
+            with self.share.file(place) as (descriptor, _):
+                return digest(descriptor)
+        except (IntakeError, OSError):
+            return None
+
+    def pending(self) -> set[tuple[bytes, ...]]:
+        """Return the folders in which something is not settled yet."""
+        return {place.folder for place, track in self._tracks.items() if not track.busy}
+
+    def answered(self, sighting: Sighting) -> None:
+        """The file is settled: it is not looked at again unless it changes."""
+        self.settled[sighting.key] = sighting.identity.text()
+        self._tracks.pop(sighting.place, None)
+
+    def again(self, sighting: Sighting, not_before: datetime, *, changed: bool) -> None:
+        """The file is to be looked at again: from its beginning if it changed, else not before an instant."""
+        track = self._tracks.get(sighting.place)
+        if track is not None:
+            fresh = replace(track, busy=False, not_before=not_before)
+            self._tracks[sighting.place] = replace(fresh, sha256=None, hashed=False, stable_since=not_before) if changed else fresh
+
+    def forget(self, folder: tuple[bytes, ...], lying: set[Place]) -> None:
+        """Drop what no longer lies in a folder that was just listed."""
+        for place in [place for place, track in self._tracks.items() if place.folder == folder and place not in lying and not track.busy]:
+            del self._tracks[place]
+
+
+def _dropped_at(identity: Identity, now: datetime) -> datetime:
+    """When a file came, at the latest: its inode's change time on the share, which a client cannot set, never after now."""
+    changed = datetime.fromtimestamp(identity.changed_ns / 1e9, UTC)
+    return min(changed, now)
