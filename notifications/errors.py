@@ -14,11 +14,13 @@ class MailerUnavailableError(NotificationsError):
 
     Attributes:
         code: a short name for logs and for the outbox row; never a name or an address.
+        server: whether the server as a whole is out of reach, so that trying other mails now is useless.
     """
 
-    def __init__(self, message: str, code: str) -> None:
+    def __init__(self, message: str, code: str, *, server: bool = False) -> None:
         super().__init__(message)
         self.code = code
+        self.server = server
 
 
 class RecipientRefusedError(NotificationsError):

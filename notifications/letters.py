@@ -22,7 +22,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a mail says: a place it speaks of, a title, a greeting, parts, perhaps a table, and a foot in small."""
+    """What a mail says: a place it speaks of, a title, a greeting, parts, perhaps a table after the first, and a foot in small."""
 
     language: Language
     context: str
@@ -36,9 +36,10 @@ class Letter:
 def as_text(letter: Letter) -> str:
     """Write the letter as plain text; a link's address follows its words on a line of its own."""
     blocks = [letter.title, letter.greeting] if letter.greeting else [letter.title]
+    texts = ["\n".join([part.heading.upper(), *(_text_line(line) for line in part.lines)]) for part in letter.parts]
     if letter.table is not None:
-        blocks.append(_text_table(letter.table))
-    blocks += ["\n".join([part.heading.upper(), *(_text_line(line) for line in part.lines)]) for part in letter.parts]
+        texts.insert(1, _text_table(letter.table))
+    blocks += texts
     blocks.append("\n".join(["-- ", letter.context, *(_text_line(line) for line in letter.foot)]))
     return "\n\n".join(blocks) + "\n"
 

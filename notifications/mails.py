@@ -138,24 +138,22 @@ def intake_report(report: IntakeReport, person: Person, contact: Contact) -> Mai
     """Send a coordinator the state of a session: counts, a table, and the same table as a workbook."""
     language = person.language
     say, m = _Says(language), MAILS[language]
-    counts = [
-        Line(say(m.report_count, {"label": state_label(state, language), "count": str(report.count(state))}))
+    counted = [
+        say(m.report_count, {"label": state_label(state, language), "count": str(report.count(state))})
         for state in ReportState
         if report.count(state)
     ]
-    if not report.rows:
-        counts.append(Line(say(m.report_nobody)))
+    counts = [Line(" · ".join(counted)) if counted else Line(say(m.report_nobody))]
     counts += [
         Line(say(m.report_deadline, {"day": long_date(report.deadline, language)})),
         Line(say(m.report_as_of, {"when": moment(report.as_of, language)})),
         Line(say(m.report_attached)),
     ]
     setting = Setting(report.scheme_title, report.unit_label, report.session_label, contact)
-    title = say(m.report_title, {"session": shorten(one_line(report.session_label), _LONGEST)})
     attachment = Attachment(file_name(report, language, "xlsx"), report_workbook(report, language))
     table = as_table(report, language) if report.rows else None
     parts = (Part(say(m.report_counts), tuple(counts)), Part(say(ANSWERS[language].whom), tuple(contact_lines(contact, language))))
-    return _mail("report.intake", person, setting, title, parts, table=table, attachment=attachment)
+    return _mail("report.intake", person, setting, say(m.report_title), parts, table=table, attachment=attachment)
 
 
 @dataclass(frozen=True, slots=True)

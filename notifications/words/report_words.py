@@ -31,6 +31,17 @@ class ToDo(StrEnum):
     NOTHING = "nothing"
 
 
+MARKS: Mapping[ReportState, str] = {
+    ReportState.LATE: "▲",
+    ReportState.TO_CHECK: "◆",
+    ReportState.REFUSED: "✕",
+    ReportState.WAITING: "◐",
+    ReportState.MISSING: "○",
+    ReportState.RECEIVED: "✓",
+}
+"""A shape for each state, beside its word: colour never speaks alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReportTexts:
     """The report's headers, states and tasks; ``headers`` are reference, candidate, state, since, next date, to do."""
