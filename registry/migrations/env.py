@@ -1,0 +1,19 @@
+"""Alembic's environment: always on a connection that the caller opened."""
+
+from alembic import context
+from sqlmodel import SQLModel
+
+from journal import log
+from registry import tables
+
+assert tables.Recording.__table__ is not None  # the import fills SQLModel.metadata
+TARGETS = [SQLModel.metadata, log.METADATA]
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=TARGETS,
+    compare_type=True,
+    user_module_prefix="types.",
+)
+with context.begin_transaction():
+    context.run_migrations()
