@@ -19,6 +19,7 @@ import espeakng_loader
 import numpy as np
 from numpy.typing import NDArray
 
+from consigne.errors import OutsideError
 from consigne.script import ADVISER, CLIENT, OPENING, exchanges
 
 SPOKEN_SECONDS = 60.0  # how much is spoken before a long recording repeats itself
@@ -34,7 +35,7 @@ _BLOCK = 1 << 18  # samples handed to the encoder at once
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
 
 
-class VoiceError(Exception):
+class VoiceError(OutsideError):
     """The voice or the encoder of the wheels could not be used; says which, and what to reinstall."""
 
 
