@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from notifications.errors import MailerUnavailableError
+from notifications.mail import envelope
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9@._-]")
 
@@ -24,8 +25,10 @@ class EmlMailer:
         """Write the file, flushed to disk, under a temporary name first.
 
         Raises:
+            ValueError: not from one address to one address.
             MailerUnavailableError: the folder cannot be written (full, missing, not ours).
         """
+        envelope(message)
         name = _UNSAFE.sub("_", str(message["Message-ID"]).strip("<> "))
         temporary = self._folder / f".{secrets.token_hex(8)}.part"
         try:

@@ -119,6 +119,18 @@ def build_message(mail: Mail, *, message_id: str, date: datetime, sender: Sender
     return message
 
 
+def envelope(message: EmailMessage) -> tuple[str, str]:
+    """Return a message's sender and recipient, as the SMTP envelope names them.
+
+    Raises:
+        ValueError: not from one address to one address.
+    """
+    senders, recipients = message["From"].addresses, message["To"].addresses
+    if len(senders) != 1 or len(recipients) != 1:
+        raise ValueError("a message goes from one address to one address")
+    return str(senders[0].addr_spec), str(recipients[0].addr_spec)
+
+
 _SUBTYPES = {"pdf": "pdf", "xlsx": "vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from notifications.errors import MailerUnavailableError, NotificationsError, RecipientRefusedError, SendUncertainError
+from notifications.mail import envelope
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _READY, _OK, _CLOSING, _PERMANENT = 354, 250, 421, 500
@@ -80,7 +81,7 @@ class SmtpMailer:
 
     def send(self, message: EmailMessage) -> None:
         """Send one message, as the port says."""
-        sender, recipient = _addresses(message)
+        sender, recipient = envelope(message)
         connection = self._connect()
         try:
             self._envelope(connection, sender, recipient)
@@ -156,20 +157,13 @@ class MemoryMailer:
         """Keep the message, unless a failure is due."""
         if self.failures:
             raise self.failures.popleft()
-        _addresses(message)
+        envelope(message)
         self.sent.append(message)
 
     def check(self) -> None:
         """Say whether the next send would find the server."""
         if self.failures and isinstance(self.failures[0], MailerUnavailableError):
             raise self.failures[0]
-
-
-def _addresses(message: EmailMessage) -> tuple[str, str]:
-    sender, recipients = message["From"].addresses, message["To"].addresses
-    if len(sender) != 1 or len(recipients) != 1:
-        raise ValueError("a message goes from one address to one address")
-    return str(sender[0].addr_spec), str(recipients[0].addr_spec)
 
 
 def _wire(message: EmailMessage) -> bytes:
@@ -194,7 +188,7 @@ def _unreachable(error: Exception) -> MailerUnavailableError:
             return MailerUnavailableError(f"the mail server does not offer what the settings ask: {hint}", "smtp_unsupported", server=True)
         case ssl.SSLError():
             return MailerUnavailableError(f"the mail server's certificate or TLS is refused: {hint}", "smtp_tls", server=True)
-        case TimeoutError():
+        case _ if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):  # smtplib hides one in the other
             return MailerUnavailableError(f"the mail server does not answer: {hint}", "smtp_timeout", server=True)
         case _:
             return MailerUnavailableError(f"the mail server cannot be reached: {hint}", "smtp_unreachable", server=True)

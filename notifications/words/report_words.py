@@ -35,7 +35,7 @@ MARKS: Mapping[ReportState, str] = {
     ReportState.LATE: "▲",
     ReportState.TO_CHECK: "◆",
     ReportState.REFUSED: "✕",
-    ReportState.WAITING: "◐",
+    ReportState.WAITING: "■",
     ReportState.MISSING: "○",
     ReportState.RECEIVED: "✓",
 }
