@@ -142,6 +142,31 @@ def flipped(data: st.DataObject, proof: tuple[bytes, ...]) -> list[bytes]:
     return [bytes(node) for node in changed]
 
 
+def test_a_proof_of_the_wrong_length_is_refused() -> None:
+    """A proof that hashes to the right root, but has more or fewer nodes than the sizes ask for, proves nothing."""
+    for size in range(1, 18):
+        for other in range(1, 18):
+            for first in range(min(size, other)):
+                path = tree.inclusion_proof(STORE_100, first, size)
+                if len(path) != len(tree.inclusion_proof(STORE_100, first, other)):
+                    leaf = tree.leaf_hash(numbered(size)[first])
+                    assert not tree.verify_inclusion(leaf, first, other, path, tree.root(STORE_100, size))
+                proof = tree.consistency_proof(STORE_100, first, size)
+                if len(proof) != len(tree.consistency_proof(STORE_100, first, other)):
+                    assert not tree.verify_consistency(first, other, tree.root(STORE_100, first), tree.root(STORE_100, size), proof)
+
+
+def test_nodes_beyond_the_root_are_refused() -> None:
+    """A root that was reached is the end: nothing more can be hashed onto it, nor can anything but a hash."""
+    one, two, stray = tree.root(STORE_100, 1), tree.root(STORE_100, 2), b"\7" * 32
+    assert not tree.verify_inclusion(one, 0, 1, [stray], tree.node_hash(stray, one))
+    three, four = (tree.node_hash(stray, tree.root(STORE_100, size)) for size in (3, 4))
+    assert not tree.verify_consistency(3, 4, three, four, [*tree.consistency_proof(STORE_100, 3, 4), stray])
+    assert not tree.verify_inclusion(one, 0, 2, [b"short"], tree.node_hash(one, b"short"))
+    assert not tree.verify_consistency(1, 2, one, tree.node_hash(one, b"short"), [b"short"])
+    assert not tree.verify_consistency(3, 4, one, two, [])
+
+
 def test_a_fork_has_no_consistency_proof() -> None:
     """A tree that differs in one old leaf is not begun by the old tree, whichever proof is shown."""
     forked = grown([*numbered(10), b"other", *numbered(20)[11:]])
