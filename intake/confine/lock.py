@@ -6,6 +6,7 @@ Sources: prctl(2), setrlimit(2), landlock(7), seccomp(2).
 
 import ctypes
 import errno
+import os
 import resource
 import signal
 from collections.abc import Callable, Mapping
@@ -68,8 +69,6 @@ class Protection:
 
 def die_with(parent: int) -> bool:
     """Ask the kernel to kill this process when its parent dies; False when the parent is already gone."""
-    import os
-
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     return os.getppid() == parent
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final, Self
 
+import mutagen.id3
 from mutagen import MutagenError
-from mutagen.id3 import ID3, ID3TimeStamp
 
 from intake.mp3.tags import TagFrame
 from registry.codes import Code
 
+_ID3: Final[Any] = mutagen.id3  # its annotations are partial
 DATE_FRAMES: Final = frozenset({"TDRC", "TDRL", "TYER", "TDAT", "TIME", "TXXX", "TYE", "TDA", "TIM", "TXX"})
 _RENAMED: Final = {"TYE": "TYER", "TDA": "TDAT", "TIM": "TIME", "TXX": "TXXX"}
 _MOST_FRAMES: Final = 64
@@ -81,7 +82,7 @@ def read_dates(tags: Iterable[tuple[int, list[TagFrame]]]) -> tuple[DateEvidence
         if rebuilt is None:
             continue
         try:
-            tag = ID3(io.BytesIO(rebuilt))
+            tag = _ID3.ID3(io.BytesIO(rebuilt))
         except (MutagenError, ValueError, TypeError, OverflowError, EOFError):
             found.append(DateEvidence("TDRC", None, None))
             continue
@@ -89,21 +90,17 @@ def read_dates(tags: Iterable[tuple[int, list[TagFrame]]]) -> tuple[DateEvidence
     return tuple(sorted(dict.fromkeys(found), key=lambda one: _SOURCES.index(one.source)))[:8]
 
 
-def _told(tag: ID3) -> list[DateEvidence]:
+def _told(tag: Any) -> list[DateEvidence]:
     found: list[DateEvidence] = []
     for source in ("TDRC", "TDRL"):
         for frame in tag.getall(source):
-            found += [_of_stamp(source, stamp) for stamp in frame.text]
+            found += [_interval(source, stamp.year, stamp.month, stamp.day) for stamp in frame.text]
     for frame in tag.getall("TXXX"):
         if frame.desc.strip().lower() == _CREATION:
             found += [_of_text(_SOURCES[1], str(text)) for text in frame.text if str(text).strip()]
     for frame in tag.getall("TYER"):  # mutagen keeps the year apart when the day beside it cannot be
         found += [_of_text("TDRC", str(text)) for text in frame.text if str(text).strip(" 0")]
     return found
-
-
-def _of_stamp(source: str, stamp: ID3TimeStamp) -> DateEvidence:
-    return _interval(source, stamp.year, stamp.month, stamp.day)
 
 
 def _of_text(source: str, text: str) -> DateEvidence:

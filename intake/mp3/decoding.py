@@ -12,10 +12,11 @@ from typing import Final
 import av
 import numpy as np
 from av.codec.context import Flags2
+from av.plane import Plane
 from numpy.typing import NDArray
 
 _BUFFER: Final = 1 << 18
-_BLOCK_FRAMES: Final = 512
+_BLOCK_FRAMES: Final = 256
 _SAMPLE: Final = 4  # bytes of a float
 _REFUSALS: Final = (av.FFmpegError, UnicodeDecodeError, TypeError, ValueError)
 
@@ -51,7 +52,7 @@ class _Blocks:
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
         self._shape = (0, 0)
-        self._parts: list[list[bytes]] = []
+        self._parts: list[list[Plane | bytes]] = []
         self.seconds = 0.0
         self._samples = 0
 
@@ -64,7 +65,7 @@ class _Blocks:
             self._parts = [[] for _ in planes]
         size = samples * _SAMPLE
         for part, plane in zip(self._parts, planes, strict=True):
-            part.append(bytes(plane) if plane.buffer_size == size else bytes(plane)[:size])
+            part.append(plane if plane.buffer_size == size else bytes(plane)[:size])
         self._samples += samples
         if len(self._parts[0]) >= _BLOCK_FRAMES:
             self.flush()
@@ -92,7 +93,7 @@ def decode(sound: memoryview, sink: Sink, *, stop_after: float) -> Decoded:
     blocks = _Blocks(sink)
     packets = refused = 0
     try:
-        with av.open(_Range(sound), format="mp3", buffer_size=_BUFFER) as container:
+        with av.open(_Range(sound), mode="r", format="mp3", buffer_size=_BUFFER) as container:
             stream = container.streams.audio[0]
             context = stream.codec_context
             context.thread_count = 1

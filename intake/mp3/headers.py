@@ -5,6 +5,7 @@ Time is counted in ticks of 1/14,112,000 s, the least unit that divides one samp
 Free format (bit rate index 0) has no length in its header and is kept out of the tables.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,9 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 TICKS_PER_SECOND: Final = 14_112_000
+SINGLE_CHANNEL: Final = 3  # the mode of byte 3; the other three have two channels
 LENGTH_BITS: Final = 12
 LENGTH_MASK: Final = (1 << LENGTH_BITS) - 1
 
+LAYER_II: Final = 2
+LAYER_III: Final = 3
+_FREE_FORMAT: Final = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb][\x00-\x0b].", re.DOTALL)  # layer III, bit rate 0, a rate that exists
 _VERSIONS: Final = {3: "1", 2: "2", 0: "2.5"}
 _RATES: Final = {"1": (44100, 48000, 32000), "2": (22050, 24000, 16000), "2.5": (11025, 12000, 8000)}
 _LAYERS: Final = {3: 1, 2: 2, 1: 3}
@@ -41,7 +46,7 @@ class Kind:
         """Samples of one channel in one frame."""
         if self.layer == 1:
             return 384
-        return 576 if self.layer == 3 and self.version != "1" else 1152  # noqa: PLR2004 - the layer's own number
+        return 576 if self.layer == LAYER_III and self.version != "1" else 1152
 
     @property
     def ticks(self) -> int:
@@ -105,16 +110,9 @@ def kbps_of(kind: Kind, rank: int) -> int:
 
 def channels_of(mode_byte: int) -> int:
     """Return the channels that byte 3 of a header announces."""
-    return 1 if mode_byte >> 6 == 3 else 2  # noqa: PLR2004 - mode 3 is single channel
+    return 1 if mode_byte >> 6 == SINGLE_CHANNEL else 2
 
 
 def looks_free_format(header: bytes) -> bool:
     """Say whether four bytes are a layer III header of free format."""
-    return (
-        len(header) == 4  # noqa: PLR2004 - a header
-        and header[0] == 0xFF  # noqa: PLR2004 - sync
-        and header[1] & 0xE6 == 0xE2  # noqa: PLR2004 - sync, layer III
-        and header[1] & 0x18 != 0x08  # noqa: PLR2004 - reserved version
-        and header[2] >> 4 == 0
-        and header[2] >> 2 & 3 != 3  # noqa: PLR2004 - reserved rate
-    )
+    return _FREE_FORMAT.fullmatch(header) is not None

@@ -6,7 +6,7 @@ from typing import Final
 from intake.mp3.dates import DATE_FRAMES, DateEvidence, date_warnings, read_dates
 from intake.mp3.decoding import Decoded, decode
 from intake.mp3.foreign import FREE_FORMAT, MP1, MP2, adts_name, foreign_name, hidden_name
-from intake.mp3.headers import KINDS, TICKS_PER_SECOND, looks_free_format
+from intake.mp3.headers import KINDS, LAYER_II, LAYER_III, TICKS_PER_SECOND, looks_free_format
 from intake.mp3.judgement import Format, Judgement, Levels
 from intake.mp3.limits import Limits
 from intake.mp3.listening import Listener
@@ -31,24 +31,21 @@ def judge(data: memoryview, limits: Limits, *, sha256: str | None = None) -> Jud
     digest = sha256 or hashlib.sha256(data).hexdigest()
 
     # 0. size and first bytes
-    if size == 0:
-        return Judgement.of(frozenset({Code.EMPTY_FILE}), sha256=digest, size_bytes=size)
-    if size > limits.max_bytes:
-        return Judgement.of(frozenset({Code.TOO_LARGE}), sha256=digest, size_bytes=size)
-    if size < limits.min_bytes or foreign_name(bytes(data[:_SIGNATURE])):
-        return _not_mp3(digest, size, foreign_name(bytes(data[:_SIGNATURE])))
+    refused = _at_once(data, limits)
+    if refused is not None:
+        return Judgement.of(frozenset({refused[0]}), sha256=digest, size_bytes=size, found=refused[1])
 
     # 1 and 2. tags passed over, every frame header walked
     walked = walk(data)
     if walked is None:
-        return _without_frames(data, digest, size)
+        return _without_frames(data, digest)
     strange = _strange(data, walked, limits)
     if strange is not None:
         return _not_mp3(digest, size, strange or None)
     codes = _of_walk(walked, limits) | _of_tags(data, walked)
     evidence = _dates(data, walked)
     codes |= set(date_warnings(evidence))
-    facts = {"dates": evidence, "format": _format(walked), "recorded_on": next((one.day for one in evidence if one.earliest), None)}
+    facts = {"dates": evidence, "format": _format(walked), "recorded_on": evidence[0].day if evidence else None}
     if Code.TOO_LONG in codes:
         return Judgement.of(frozenset(codes), sha256=digest, size_bytes=size, duration_seconds=round(walked.seconds, 3), **facts)
 
@@ -69,6 +66,16 @@ def judge(data: memoryview, limits: Limits, *, sha256: str | None = None) -> Jud
     )
 
 
+def _at_once(data: memoryview, limits: Limits) -> tuple[Code, str | None] | None:
+    """Return what the size and the first bytes alone refuse, and the format found; or None."""
+    if len(data) == 0:
+        return Code.EMPTY_FILE, None
+    if len(data) > limits.max_bytes:
+        return Code.TOO_LARGE, None
+    found = foreign_name(bytes(data[:_SIGNATURE]))
+    return (Code.NOT_MP3, found) if found or len(data) < limits.min_bytes else None
+
+
 def _not_mp3(digest: str, size: int, found: str | None) -> Judgement:
     return Judgement.of(frozenset({Code.NOT_MP3}), sha256=digest, size_bytes=size, found=found)
 
@@ -80,8 +87,9 @@ def _after_tags(data: memoryview) -> bytes:
     return bytes(data[position : position + 4096])
 
 
-def _without_frames(data: memoryview, digest: str, size: int) -> Judgement:
+def _without_frames(data: memoryview, digest: str) -> Judgement:
     """Name what a file without frames is. One that was cut within its first tag goes to a person."""
+    size = len(data)
     tag = id3v2_at(data, 0)
     if tag is not None and tag.end > size:
         return Judgement.of(frozenset({Code.TAG_DAMAGED}), sha256=digest, size_bytes=size)
@@ -104,9 +112,9 @@ def _free_format(data: memoryview) -> str | None:
 
 def _strange(data: memoryview, walked: Walk, limits: Limits) -> str | None:
     """Return None for an MP3; the name of the format found, or an empty string, for anything else."""
-    layer_3 = any(count for kind, count in zip(KINDS, walked.counts, strict=True) if kind.layer == 3)  # noqa: PLR2004 - layer III
+    layer_3 = any(count for kind, count in zip(KINDS, walked.counts, strict=True) if kind.layer == LAYER_III)
     if not layer_3:
-        return MP2 if walked.main_kind.layer == 2 else MP1  # noqa: PLR2004 - layer II
+        return MP2 if walked.main_kind.layer == LAYER_II else MP1
     head = _after_tags(data)
     if name := foreign_name(head[:_SIGNATURE]):
         return name

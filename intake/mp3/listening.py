@@ -46,7 +46,6 @@ class Listener:
         self._rate = 0
         self._rest: list[Floats] = []
         self._powers: list[Floats] = []  # of the louder channel, one array a block
-        self._quieter: list[Floats] = []
         self._peaks: list[Floats] = []
         self._clipped = 0
         self._samples = 0
@@ -77,8 +76,7 @@ class Listener:
         self._samples += sum(windows.size for windows in channels)
         self._powers.append(np.nan_to_num(np.maximum.reduce(powers), posinf=1.0))
         self._peaks.append(np.nan_to_num(peaks, posinf=1.0))
-        if channels[0].shape[1] == round(self._rate * _WINDOW):
-            self._add_spectra(channels)
+        self._add_spectra(channels)
 
     def _add_spectra(self, channels: list[Floats]) -> None:
         chosen = [windows[:: self._stride] for windows in channels]
@@ -123,7 +121,7 @@ class Listener:
             return b""
         peaks = np.concatenate(self._peaks)
         begins = np.arange(WAVEFORM_PEAKS) * len(peaks) // WAVEFORM_PEAKS
-        return np.clip(np.maximum.reduceat(peaks, begins) * 255, 0, 255).astype(np.uint8).tobytes()
+        return bytes(np.clip(np.maximum.reduceat(peaks, begins) * 255, 0, 255).astype(np.uint8))
 
 
 def _with_pydub(powers: Floats, peaks: Floats, limits: Limits) -> tuple[float, float, tuple[tuple[float, float], ...]]:

@@ -130,7 +130,7 @@ def closing_tag(data: memoryview, end: int) -> Tag | None:
     if len(tail) == ID3V1 and tail.startswith(b"TAG"):
         begin = end - ID3V1
         extension = begin - 227
-        return Tag(extension if extension >= 0 and data[extension : extension + 4] == b"TAG+" else begin, end, believed=True)
+        return Tag(extension if extension >= 0 and bytes(data[extension : extension + 4]) == b"TAG+" else begin, end, believed=True)
     if tail[-_APE_FOOTER:].startswith(b"APETAGEX") and len(tail) >= _APE_FOOTER:
         return _ape(data, end, tail[-_APE_FOOTER:])
     if tail.endswith((b"LYRICS200", b"LYRICSEND")):
@@ -159,7 +159,7 @@ def _ape(data: memoryview, end: int, footer: bytes) -> Tag:
     if not good or position != stop:
         return Tag(end - _APE_FOOTER, end, believed=False)
     header = begin - _APE_FOOTER
-    has_header = flags >> 31 and header >= 0 and data[header : header + 8] == b"APETAGEX"
+    has_header = flags >> 31 and header >= 0 and bytes(data[header : header + 8]) == b"APETAGEX"
     return Tag(header if has_header else begin, end, believed=True)
 
 
@@ -172,7 +172,7 @@ def _lyrics(data: memoryview, end: int, *, v2: bool) -> Tag:
         window = max(0, end - 5100 - marker)
         rank = bytes(data[window : end - marker]).rfind(b"LYRICSBEGIN")
         begin = window + rank if rank >= 0 else -1
-    if begin < 0 or data[begin : begin + 11] != b"LYRICSBEGIN":
+    if begin < 0 or bytes(data[begin : begin + 11]) != b"LYRICSBEGIN":
         return Tag(end - marker, end, believed=False)
     return Tag(begin, end, believed=True)
 

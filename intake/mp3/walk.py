@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intake.mp3.foreign import trailing_name
-from intake.mp3.headers import CODES, KINDS, LENGTH_BITS, LENGTH_MASK, TICKS, TICKS_PER_SECOND, Kind, kbps_of
+from intake.mp3.headers import CODES, KINDS, LENGTH_BITS, LENGTH_MASK, SINGLE_CHANNEL, TICKS, TICKS_PER_SECOND, Kind, kbps_of
 from intake.mp3.promise import Promise, promise_in
 from intake.mp3.sync import Sync
 from intake.mp3.tags import ID3_HEADER, Tag, any_set, closing_tag, id3v2_at, tag_within
@@ -34,8 +34,8 @@ _DETAIL: Final = 100_000  # frames looked at one by one for bit rate and channel
 class Walk:
     """What the walk found. Bytes and ticks; the header frame is not sound and is not counted.
 
-    ``start`` and ``stop`` enclose the sound. ``counts`` gives the frames of each entry of ``KINDS``. ``swallowed`` are ticks of sound that a
-    tag's false size claims; ``tag_damaged`` a tag longer than the file, or whose size cannot be read. ``gave_up`` when the
+    ``start`` and ``stop`` enclose the sound. ``counts`` gives the frames of each entry of ``KINDS``. ``swallowed`` are ticks of sound that
+    a tag's false size claims; ``tag_damaged`` a tag longer than the file, or whose size cannot be read. ``gave_up`` when the
     file is broken so often that the walk stopped: what it counted is then a lower bound.
     """
 
@@ -242,7 +242,8 @@ class _Walker:
         before = np.cumsum(lengths) - lengths
         begins = np.array([run for run in self._runs if run[1] < len(lengths)], dtype=np.int64).reshape(-1, 2)
         counts = np.diff(np.append(begins[:, 1], len(lengths)))
-        return before + np.repeat(begins[:, 0] - before[begins[:, 1]], counts)
+        positions: NDArray[np.int64] = before + np.repeat(begins[:, 0] - before[begins[:, 1]], counts)
+        return positions
 
     def result(self, opening: _Opening) -> Walk:
         codes = np.array(self.codes, dtype=np.int32)
@@ -271,7 +272,7 @@ class _Walker:
             audio_bytes=int((codes & LENGTH_MASK).sum()),
             junk_bytes=self._junk,
             longest_junk=self._longest,
-            channels=2 if 2 * int(np.count_nonzero(modes >> 6 != 3)) > len(modes) else 1,
+            channels=2 if 2 * int(np.count_nonzero(modes >> 6 != SINGLE_CHANNEL)) > len(modes) else 1,
             bitrates=tuple(kbps_of(KINDS[main], int(rank)) for rank in np.unique(ranks)),
             promise=promise,
             cut=self._cut,
