@@ -185,8 +185,8 @@ def resend(session: Session, mail_id: str, now: datetime, to_address: str | None
     Returns:
         False when the mail is in no such state.
     """
-    row = session.get(OutboxMail, mail_id, with_for_update=True)
-    if row is None or row.state not in {MailState.UNCERTAIN, MailState.FAILED}:
+    row = _undecided(session, mail_id)
+    if row is None:
         return False
     if to_address is not None:
         wire_address(to_address)
@@ -204,8 +204,8 @@ def settle(session: Session, mail_id: str) -> bool:
     Returns:
         False when the mail is in no such state.
     """
-    row = session.get(OutboxMail, mail_id, with_for_update=True)
-    if row is None or row.state not in {MailState.UNCERTAIN, MailState.FAILED}:
+    row = _undecided(session, mail_id)
+    if row is None:
         return False
     row.state = MailState.FAILED
     row.error_code = _SETTLED
@@ -239,6 +239,13 @@ def _mark(session: Session, mail_id: str, owner: str, change: Callable[[OutboxMa
     change(row)
     session.add(row)
     return True
+
+
+def _undecided(session: Session, mail_id: str) -> OutboxMail | None:
+    row = session.get(OutboxMail, mail_id, with_for_update=True)
+    if row is None or row.state not in {MailState.UNCERTAIN, MailState.FAILED} or row.error_code == _SETTLED:
+        return None
+    return row
 
 
 def _stop(row: OutboxMail, state: MailState, code: str) -> None:
