@@ -60,15 +60,22 @@ def _write_temporary(path: Path, data: bytes) -> Path:
 
 
 def create(path: Path, data: bytes) -> bool:
-    """Write a file that must not exist yet, whole and durable; tell whether it was made. Nothing is overwritten."""
+    """Write a file that must not exist yet, whole and durable; tell whether it was made. Nothing is overwritten.
+
+    A :func:`remove_leftovers` at the same moment may take the temporary file away; then the name is already taken.
+    """
     temporary = _write_temporary(path, data)
     try:
         os.link(temporary, path, follow_symlinks=False)
         made = True
     except FileExistsError:
         made = False
+    except FileNotFoundError:
+        if not path.exists():
+            raise
+        made = False
     finally:
-        temporary.unlink()
+        temporary.unlink(missing_ok=True)
     sync_directory(path.parent)
     return made
 

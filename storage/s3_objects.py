@@ -126,7 +126,9 @@ class S3Objects:
             except ClientError as error:
                 if code_of(error) not in _TAKEN:
                     raise
-                return self._ours_or_refuse(key, length, digest)
+                ours = self._ours_or_refuse(key, length, digest)
+                self.abort(Upload(key, upload_id))
+                return ours
         return Stored(key, answer.get("VersionId"), length, digest)
 
     def _ours_or_refuse(self, key: str, length: int, digest: bytes) -> Stored:
