@@ -125,6 +125,14 @@ def test_a_missing_entry_whose_place_was_closed(journal: Engine) -> None:
         assert log.check(connection)[1].detail == "entries 4 to 11 were appended at 5 to 12"
 
 
+def test_entries_that_moved_apart_are_told_apart(journal: Engine) -> None:
+    """Two entries removed, each overwritten by its neighbour: two missing, and two moves, not one long one."""
+    with journal.begin() as connection:
+        connection.execute(delete(log.ENTRIES).where(log.ENTRIES.c.index.in_([2, 7])))
+        renumber(connection, {3: 2, 8: 7})
+        assert found(connection) == [(FaultKind.MISSING, 2), (FaultKind.MOVED, 2), (FaultKind.MISSING, 7), (FaultKind.MOVED, 7)]
+
+
 def test_an_inserted_entry(journal: Engine) -> None:
     """A row put in the middle, the later ones renumbered: one entry inserted, one run of entries moved."""
     with journal.begin() as connection:
