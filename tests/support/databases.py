@@ -14,6 +14,7 @@ import itertools
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -76,7 +77,7 @@ class PostgresServer:
     def stop(self) -> None:
         """End the server and remove all that it wrote."""
         self._admin.close()
-        self._process.terminate()
+        self._process.send_signal(signal.SIGINT)  # at once, whoever is still connected
         self._process.wait()
         shutil.rmtree(self._home)
 
