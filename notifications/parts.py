@@ -8,6 +8,7 @@ _ISOLATE, _POP = "\u2068", "\u2069"
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 _JOINER = "\u200d"  # holds emoji sequences together
 _ELLIPSIS = "…"
+_RUNS = ("=", "+", "-", "@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +66,9 @@ def shorten(value: str, longest: int) -> str:
 def grouped(digest: str) -> str:
     """Write a fingerprint in groups of eight, as people read and compare it."""
     return " ".join(digest[i : i + 8] for i in range(0, len(digest), 8))
+
+
+def cell(value: str) -> str:
+    """Make a value safe in a table that people paste into a spreadsheet: what would run as a formula gets an apostrophe."""
+    plain = one_line(value)
+    return f"'{plain}" if plain.lstrip(_ISOLATE).startswith(_RUNS) else plain

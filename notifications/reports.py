@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from notifications.letters import Table
-from notifications.parts import one_line
+from notifications.parts import cell, one_line
 from notifications.words.report_words import MARKS, REPORTS, ReportState, ToDo
 from registry.clock import civil_date
 from registry.codes import Language
@@ -94,14 +94,14 @@ def as_table(report: IntakeReport, language: Language) -> Table:
         since = long_date(civil_date(row.since), language) if row.since else ""
         next_date = long_date(row.next_date, language) if row.next_date else ""
         cells = (
-            one_line(row.reference),
-            one_line(row.name),
+            cell(row.reference),
+            cell(row.name),
             f"{MARKS[row.state]} {texts.states[row.state]}",
             since,
             next_date,
             texts.to_do[row.task],
         )
-        rows.append(tuple(typeset(cell, language) if index > 1 else cell for index, cell in enumerate(cells)))
+        rows.append(tuple(typeset(text, language) if index > 1 else text for index, text in enumerate(cells)))
     return Table(texts.headers, tuple(rows))
 
 

@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from notifications.parts import one_line
+from notifications.parts import cell
 from notifications.reports import IntakeReport
 from notifications.words import MAILS
 from notifications.words.report_words import REPORTS, ReportState
@@ -18,7 +18,6 @@ from registry.clock import PARIS
 from registry.codes import Language
 from registry.phrases import long_date, moment, typeset
 
-_RUNS = ("=", "+", "-", "@", "\t", "\r")
 _WIDTHS = (16, 32, 24, 20, 16, 34)
 _SHORT_DATE, _SHORT_TIME = "dd/mm/yyyy", "dd/mm/yyyy hh:mm"
 _LONGEST_CELL = 200
@@ -43,9 +42,9 @@ def report_workbook(report: IntakeReport, language: Language) -> bytes:
     sheet.title = texts.sheet
     _heading(sheet, report, language)
     for column, header in enumerate(texts.headers, start=1):
-        cell = sheet.cell(_HEADER, column, header)
-        cell.font = Font(bold=True)
-        cell.fill = PatternFill("solid", fgColor="E9EDF3")
+        place = sheet.cell(_HEADER, column, header)
+        place.font = Font(bold=True)
+        place.fill = PatternFill("solid", fgColor="E9EDF3")
         sheet.column_dimensions[get_column_letter(column)].width = _WIDTHS[column - 1]
     for index, row in enumerate(report.rows, start=_HEADER + 1):
         _text(sheet, index, 1, row.reference)
@@ -84,23 +83,22 @@ def _heading(sheet: Worksheet, report: IntakeReport, language: Language) -> None
 
 def _text(sheet: Worksheet, row: int, column: int, value: str) -> None:
     """Write a text that stays one: what Excel would take for a formula gets an apostrophe before it."""
-    plain = one_line(value)[:_LONGEST_CELL]
-    cell = sheet.cell(row, column)
-    cell.value = f"'{plain}" if plain.startswith(_RUNS) else plain
-    cell.data_type = "s"
-    cell.number_format = "@"
+    place = sheet.cell(row, column)
+    place.value = cell(value)[:_LONGEST_CELL]
+    place.data_type = "s"
+    place.number_format = "@"
 
 
 def _when(sheet: Worksheet, row: int, column: int, value: date | datetime | None) -> None:
     if value is None:
         return
-    cell = sheet.cell(row, column)
+    place = sheet.cell(row, column)
     if isinstance(value, datetime):
         local = value.astimezone(PARIS).replace(tzinfo=None, second=0, microsecond=0)  # Excel has no time zones
-        cell.value, cell.number_format = local, _SHORT_TIME
+        place.value, place.number_format = local, _SHORT_TIME
     else:
-        cell.value, cell.number_format = value, _SHORT_DATE
-    cell.alignment = Alignment(horizontal="left")
+        place.value, place.number_format = value, _SHORT_DATE
+    place.alignment = Alignment(horizontal="left")
 
 
 def _bytes(book: Workbook, as_of: datetime) -> bytes:
