@@ -124,8 +124,6 @@ def report_page(report: IntakeReport, language: Language) -> str:
             segments=parts,
             table=table,
             rows=[(cells, row.state.value) for cells, row in zip(table.rows, report.rows, strict=True)],
-            width=BAR_WIDTH,
-            height=BAR_HEIGHT,
             light=LIGHT,
             dark=DARK,
         )
