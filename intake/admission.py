@@ -23,6 +23,8 @@ from registry.sessions import File
 from registry.states import RecordingState, Who
 from registry.tables import AttemptState, Deposit, DepositState, Dossier, Recording, UploadAttempt
 
+ACTOR = "system:intake"
+
 
 class Standing(StrEnum):
     """What step 4 found out about these bytes."""
@@ -44,7 +46,7 @@ class Admission:
 
     def open(self, claim: Claim, file: File, data: Bytes, judgement: Judgement, now: datetime) -> tuple[Standing, Attempt | None]:
         """Step 4: commit the recording and an upload attempt, or find that these bytes were here before."""
-        with self.database.transaction(now, self.owner) as tx:
+        with self.database.transaction(now, ACTOR) as tx:
             tx.lock(Dossier, file.dossier.id)
             row = claims.ours(tx.session, claim)
             row.dossier_id, row.sha256 = file.dossier.id, data.sha256
@@ -64,7 +66,10 @@ class Admission:
 
     def _free(self, tx: Transaction, recording: Recording) -> bool:
         """Tell whether nobody is storing this recording any more."""
-        return not any(attempt.state is AttemptState.OPEN and attempt.lease_until > tx.now for attempt in self._attempts(tx, recording))
+        return not any(
+            attempt.state is AttemptState.OPEN and claims.holds(attempt.lease_owner, attempt.lease_until, tx.now)
+            for attempt in self._attempts(tx, recording)
+        )
 
     @staticmethod
     def _attempts(tx: Transaction, recording: Recording) -> list[UploadAttempt]:
@@ -131,12 +136,13 @@ class Admission:
         row.recording_id, row.attempt_id = recording.id, attempt.id
         return Attempt(attempt.id, recording.id, file.session.id, attempt.object_key, attempt.waveform_key)
 
-    def renew(self, attempt: Attempt, now: datetime) -> None:
-        """Keep an attempt for another lease.
+    def renew(self, claim: Claim, attempt: Attempt, now: datetime) -> None:
+        """Keep a claim and its attempt for another lease.
 
         Raises:
             NotOursError: it was discarded, or its lease ran out and another worker has the recording.
         """
+        claims.renew(self.database, claim, now + self.policy.lease)
         with self.database.bookkeeping() as session:
             row = session.get(UploadAttempt, attempt.id, with_for_update=True, populate_existing=True)
             self._require_ours(row, now).lease_until = now + self.policy.lease
@@ -152,7 +158,7 @@ class Admission:
         Raises:
             NotOursError: the attempt was discarded, or its lease is no longer ours: the file is looked at anew.
         """
-        with self.database.transaction(now, self.owner) as tx:
+        with self.database.transaction(now, ACTOR) as tx:
             recording = tx.session.get_one(Recording, attempt.recording_id)
             tx.lock(Dossier, recording.dossier_id)
             row = claims.ours(tx.session, claim)
@@ -179,7 +185,7 @@ class Admission:
                 row.failures += 1
                 row.code = str(result)
             return False
-        with self.database.transaction(now, self.owner) as tx:
+        with self.database.transaction(now, ACTOR) as tx:
             row = tx.lock(Deposit, deposit_id)
             if row.recording_id is not None and row.state is DepositState.STORED:
                 tx.record("original.taken_away", row.recording_id, result=str(result))

@@ -1,5 +1,6 @@
-"""Answering: the mail and the folder's PDF of each answer, and the coordinator's tasks, as outbox rows in the
-transaction of the fact that they tell.
+"""Answering: the mail and the folder's PDF of each answer, and the coordinators' tasks.
+
+All are outbox rows, written in the transaction of the fact that they tell.
 """
 
 import hashlib

@@ -12,8 +12,10 @@ from registry.tables import Role
 
 @dataclass(frozen=True)
 class Centre:
-    """The centre, as people are told of it. ``portal_url`` has no slash at its end; the contact is used until a
-    coordinator is enrolled; the domain makes Message-IDs.
+    """The centre, as people are told of it.
+
+    ``portal_url`` has no slash at its end; the contact is used until a coordinator is enrolled; ``mail_domain`` makes
+    Message-IDs.
     """
 
     name: str

@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 
 from intake.errors import NotOursError
 from intake.shares import Identity, Place
+from registry import owners
 from registry.database import Database
 from registry.ids import new_id
 from registry.tables import Deposit, DepositState, Door
@@ -73,7 +74,7 @@ def _claim(session: Session, sighting: Sighting, owner: str, now: datetime, leas
         session.add(row)
     elif row.state is DepositState.STORED:
         return Standing.UNFINISHED, Claim(row.id, sighting, owner)
-    elif row.state is DepositState.CLAIMED and row.lease_until is not None and row.lease_until > now:
+    elif row.state is DepositState.CLAIMED and holds(row.lease_owner, row.lease_until, now):
         return Standing.BUSY, None
     elif row.identity != identity:
         _begin_again(row, sighting)
@@ -84,6 +85,11 @@ def _claim(session: Session, sighting: Sighting, owner: str, now: datetime, leas
     row.state, row.lease_owner, row.lease_until = DepositState.CLAIMED, owner, now + lease
     session.flush()
     return Standing.OURS, Claim(row.id, sighting, owner)
+
+
+def holds(owner: str | None, until: datetime | None, now: datetime) -> bool:
+    """Tell whether a lease still stands: neither run out, nor of a process that has ended."""
+    return owner is not None and until is not None and until > now and not owners.is_dead(owner)
 
 
 def _begin_again(row: Deposit, sighting: Sighting) -> None:
@@ -124,6 +130,16 @@ def ours(session: Session, taken: Claim) -> Deposit:
     if row is None or row.lease_owner != taken.owner or row.state is not DepositState.CLAIMED:
         raise NotOursError("another worker has taken this file over")
     return row
+
+
+def renew(database: Database, taken: Claim, until: datetime) -> None:
+    """Keep a claim for longer.
+
+    Raises:
+        NotOursError: as :func:`ours`.
+    """
+    with database.bookkeeping() as session:
+        ours(session, taken).lease_until = until
 
 
 def release(database: Database, taken: Claim, *, not_before: datetime | None = None, failed: bool = False) -> None:

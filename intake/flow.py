@@ -14,23 +14,23 @@ A kill at any point ends in the same place: what was not committed is done again
 committed is finished. Callers repeat ``take`` until it says that the file is settled.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from sqlmodel import Session
 
 from intake import claims, originals, sorting
-from intake.admission import Admission, Standing
+from intake.admission import ACTOR, Admission, Standing
 from intake.answering import Answering
 from intake.attestations import Attestations
 from intake.claims import Claim, Sighting
-from intake.confine.pool import Pool
 from intake.errors import ChangedError, MustWaitError, NotOursError, NotRegularError, UnreadableError
+from intake.examining import Examiner
 from intake.mp3.judgement import Judgement
 from intake.policy import Policy
 from intake.reading import Bytes, TooLargeError, whole
-from intake.shares import Place, Share
+from intake.shares import Identity, Place, Share
 from intake.sorting import Kind
 from intake.storing import Attempt, Strongroom
 from registry import sessions
@@ -42,6 +42,8 @@ from registry.sessions import File
 from registry.tables import Deposit, DepositState, Door
 from storage.errors import StorageError
 from storage.seal import DataKey
+
+_NOWHERE = Identity(0, 0, 0, 0, 0)
 
 
 class Step(IntEnum):
@@ -81,7 +83,7 @@ class Intake:
 
     database: Database
     share: Share
-    pool: Pool
+    examiner: Examiner
     strongroom: Strongroom
     admission: Admission
     answering: Answering
@@ -154,13 +156,13 @@ class Intake:
             return self._leave(claim, file, Code.UNREADABLE)
 
     def _sorted(self, claim: Claim, file: File, data: Bytes) -> Outcome:
-        kind = sorting.kind_of(claim.sighting.place.name, data, self.pool)
+        kind = sorting.kind_of(claim.sighting.place.name, data, self.examiner)
         if kind is Kind.ATTESTATION:
             return self.attestations.read(claim, file, data)
         if kind is Kind.FOREIGN:
             return self._leave(claim, file, Code.NOT_A_DEPOSIT)
         # 3. judge
-        judgement = self.pool.judge(data.descriptor, sha256=data.sha256, size_bytes=data.size)
+        judgement = self.examiner.judge(data.descriptor, sha256=data.sha256)
         self.after(Step.JUDGE)
         now = self.clock.now()
         grows_until = claim.sighting.first_seen_at + self.policy.patience
@@ -190,18 +192,33 @@ class Intake:
     def _store(self, claim: Claim, attempt: Attempt, data: Bytes, judgement: Judgement) -> None:
         key = DataKey.generate()
         # 5. upload
-        sealed = self.strongroom.upload(attempt, key, data, judgement.waveform)
+        sealed = self.strongroom.upload(attempt, key, self._beating(claim, attempt, data), data.size, judgement.waveform)
         self.after(Step.UPLOAD)
         # 6. read back
         self.strongroom.read_back(attempt, key, sealed, data)
         self.after(Step.READ_BACK)
         # 7. keep the key
-        self.admission.renew(attempt, self.clock.now())
+        self.admission.renew(claim, attempt, self.clock.now())
         self.strongroom.keep_key(attempt, key, sealed, data, len(judgement.waveform))
         self.after(Step.KEEP_KEY)
         # 8. commit
         self.admission.commit(claim, attempt, sealed, self.clock.now())
         self.after(Step.COMMIT)
+
+    def _beating(self, claim: Claim, attempt: Attempt, data: Bytes) -> Iterator[bytes]:
+        """Yield the bytes, renewing the leases as they leave: a slow store is not a dead worker."""
+        renewed = self.clock.now()
+        for chunk in data.chunks():
+            if self.clock.now() - renewed > self.policy.lease / 3:
+                renewed = self.clock.now()
+                self.admission.renew(claim, attempt, renewed)
+            yield chunk
+
+    def refuse(self, place: Place, code: Code) -> None:
+        """Answer for a whole folder that is held back: nothing in it is touched."""
+        with self.database.transaction(self.clock.now(), ACTOR) as tx:
+            file = _file_of(tx.session, Sighting(place, _NOWHERE, self.clock.now()))
+            self.answering.not_taken(tx, place, file, code)
 
     def finish(self, deposit_id: str) -> Outcome:
         """Step 9, also after a restart: take the original of a stored deposit away."""
@@ -225,7 +242,7 @@ class Intake:
 
     def _leave(self, claim: Claim, file: File | None, code: Code) -> Outcome:
         """Leave a file where it lies, and answer beside it, once."""
-        with self.database.transaction(self.clock.now(), self.owner) as tx:
+        with self.database.transaction(self.clock.now(), ACTOR) as tx:
             row = claims.ours(tx.session, claim)
             self.answering.not_taken(tx, claim.sighting.place, file, code)
             row.dossier_id = file.dossier.id if file else None

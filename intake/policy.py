@@ -16,7 +16,7 @@ class Policy:
 
     settle: timedelta = timedelta(seconds=5)
     patience: timedelta = timedelta(minutes=2)
-    lease: timedelta = timedelta(minutes=15)
+    lease: timedelta = timedelta(minutes=3)
     retry: timedelta = timedelta(seconds=10)
     max_bytes: int = MAX_RECORDING_BYTES
     max_attestation_bytes: int = 5_000_000

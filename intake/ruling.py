@@ -21,17 +21,23 @@ from registry.tables import Consent, Recording
 _UNHEARD = frozenset({Code.NOT_MP3, Code.EMPTY_FILE, Code.WRONG_UNIT})  # nothing that an attestation could be about
 
 
-def consents_of(tx: Transaction, dossier_id: str) -> Sequence[Consent]:
-    """Return the attestations of a dossier that still count, oldest first."""
-    query = select(Consent).where(Consent.dossier_id == dossier_id, col(Consent.superseded_by).is_(None), col(Consent.disputed).is_(False))
+def attestations_of(tx: Transaction, dossier_id: str) -> Sequence[Consent]:
+    """Return every attestation of a dossier, oldest first."""
+    query = select(Consent).where(Consent.dossier_id == dossier_id)
     return tx.session.exec(query.order_by(col(Consent.arrived_at), col(Consent.id))).all()
+
+
+def consents_of(tx: Transaction, dossier_id: str) -> Sequence[Consent]:
+    """Return the attestations of a dossier that count, oldest first."""
+    return [one for one in attestations_of(tx, dossier_id) if one.superseded_by is None and not one.disputed]
 
 
 def consent_for(consents: Sequence[Consent], sha256: str) -> Consent | None:
     """Choose the attestation of a recording: the one bound to its bytes, else one that met no recording yet."""
     bound = [consent for consent in consents if consent.bound_sha256 == sha256]
     free = [consent for consent in consents if consent.bound_sha256 is None]
-    return (bound or free or [None])[-1]
+    chosen = bound or free
+    return chosen[-1] if chosen else None
 
 
 def rule(file: File, recording: Recording, consent: Consent | None) -> Ruling:
@@ -40,7 +46,7 @@ def rule(file: File, recording: Recording, consent: Consent | None) -> Ruling:
     received_on = civil_date(recording.received_at)
     record = ConsentRecord.from_json(consent.record) if consent else None
     call_date = consent.call_date if consent else None
-    dated = date_warnings(judgement.dates, file.hearing_on, call_date)
+    dated = date_warnings(judgement.dates, hearing=file.hearing_on, call_date=call_date, today=received_on)
     malware = (Code.MALWARE,) if Code.MALWARE in recording.codes else ()
     return decide(
         Facts(

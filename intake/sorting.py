@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from intake.confine.pool import Pool
+from intake.examining import Examiner
 from intake.mp3.judgement import Judgement
 from intake.reading import Bytes
 from registry.codes import Code
@@ -31,13 +31,13 @@ def is_sound(name: bytes) -> bool:
     return extension(name) in _SOUND
 
 
-def kind_of(name: bytes, data: Bytes, pool: Pool) -> Kind:
+def kind_of(name: bytes, data: Bytes, examiner: Examiner) -> Kind:
     """Tell what a file is, by its ending first, else by whether MPEG audio is in it. A name never makes it good."""
     ending = extension(name)
     if is_sound(name):
         return Kind.DEPOSIT
     document = data.head.startswith((b"%PDF", b"PK"))
-    if not document and pool.has_audio(data.descriptor):
+    if not document and examiner.has_audio(data.descriptor):
         return Kind.DEPOSIT
     return Kind.ATTESTATION if ending in _ATTESTATION else Kind.FOREIGN
 

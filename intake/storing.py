@@ -4,10 +4,9 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from storage.identity import PublicIdentity
-
 from intake.reading import Bytes
 from storage.errors import Tampered
+from storage.identity import PublicIdentity
 from storage.keyfile import KeyFile, SealedObject
 from storage.objects import ObjectStore, Stored, read_all
 from storage.seal import Context, DataKey, Part, open_stream, seal, sealed_length
@@ -45,10 +44,10 @@ class Strongroom:
     vaults: Mirrored
     identity: PublicIdentity
 
-    def upload(self, attempt: Attempt, key: DataKey, sound: Bytes, waveform: bytes) -> Sealed:
+    def upload(self, attempt: Attempt, key: DataKey, sound: Iterable[bytes], length: int, waveform: bytes) -> Sealed:
         """Step 5: seal and store both objects. Plaintext goes from memory to the cipher and nowhere else."""
         return Sealed(
-            self._put(attempt, key, Part.SOUND, attempt.object_key, sound.chunks(), sound.size),
+            self._put(attempt, key, Part.SOUND, attempt.object_key, sound, length),
             self._put(attempt, key, Part.WAVEFORM, attempt.waveform_key, [waveform], len(waveform)),
         )
 
@@ -77,7 +76,7 @@ class Strongroom:
                 recording_id=attempt.recording_id,
                 attempt_id=attempt.id,
                 session_id=attempt.session_id,
-                identity_id=self.identity.id,
+                identity_id=self.identity.identity_id,
                 sealed_key=self.identity.seal(key, context),
                 objects=(
                     SealedObject(Part.SOUND, attempt.object_key, sound.size, sealed.sound.sha256),

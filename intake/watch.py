@@ -22,6 +22,7 @@ _UNFINISHED = re.compile(
     re.IGNORECASE,
 )
 _DEPTH = 4  # the root, a session, a candidate, and a folder made by mistake in it
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class Tracker:
         """Note one sighting; return the file once it is whole, and then not again until it was ``answered``."""
         place, identity = seen.place, seen.identity
         sighting = Sighting(place, identity, _dropped_at(identity, now))
-        if self.settled.get(sighting.key) == identity.text():
+        if self.is_settled(seen):
             return None
         track = self._tracks.get(place)
         if track is None or track.identity != identity:
@@ -113,6 +114,10 @@ class Tracker:
                 return digest(descriptor)
         except (IntakeError, OSError):
             return None
+
+    def is_settled(self, seen: Seen) -> bool:
+        """Tell whether a file was answered already, and has not changed since."""
+        return self.settled.get(Sighting(seen.place, seen.identity, _EPOCH).key) == seen.identity.text()
 
     def pending(self) -> set[tuple[bytes, ...]]:
         """Return the folders in which something is not settled yet."""

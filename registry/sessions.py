@@ -19,7 +19,7 @@ from registry.roster import RosterLine
 from registry.tables import Candidate, Dossier, EvaluationSession
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{1,39}")
-_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that is read as another
+_LETTERS = "BCDFGHJKMNPRTVWX"  # none is taken for another, and no word can be spelt
 _PERSONAL = ("civility", "family_name", "given_name", "mail", "employer", "department")
 
 

@@ -1,13 +1,11 @@
 """Alembic's environment: always on a connection that the caller opened."""
 
 from alembic import context
-from sqlmodel import SQLModel
 
 from journal import log
 from registry import tables
 
-assert tables.Recording.__table__ is not None  # the import fills SQLModel.metadata
-TARGETS = [SQLModel.metadata, log.METADATA]
+TARGETS = [tables.Row.metadata, log.METADATA]
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,9 +1,8 @@
 """The client's consent as the candidate attests it, and the personal links to the form."""
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from sqlalchemy import JSON
 from sqlmodel import Field
 
 from registry.tables.types import Instant, Row
@@ -20,7 +19,7 @@ class Consent(Row, table=True):
     arrived_at: datetime = Field(sa_type=Instant)
     source: str
     call_date: date | None
-    record: dict[str, Any] = Field(sa_type=JSON)  # consent.record.ConsentRecord, its one exact form
+    record: str  # consent.record.ConsentRecord, in its one exact form
     bound_sha256: str | None = None
     superseded_by: str | None = None
     disputed: bool = False

@@ -1,0 +1,80 @@
+"""Reminders to candidates, and what coordinators are reminded of: each once, by the day it is for."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from intake import facts
+from intake.centre import Centre
+from notifications import mails, outbox
+from notifications.mails import Person, TaskFacts
+from notifications.words.mail_shape import Missing, Task
+from registry import recordings, sessions, users
+from registry.clock import civil_date
+from registry.codes import Code
+from registry.database import Database
+from registry.sessions import File
+from registry.states import RecordingState
+from registry.tables import Recording, Role
+
+
+def remind(database: Database, centre: Centre, now: datetime) -> int:
+    """Queue the reminders of today: so many days before the last day, for what is still missing. Safe to repeat."""
+    sent = 0
+    with database.bookkeeping() as session:
+        for evaluation in sessions.open_sessions(session):
+            for file in sessions.files_of(session, evaluation.id):
+                sent += _remind_one(session, centre, file, now)
+    return sent
+
+
+def _remind_one(session: Session, centre: Centre, file: File, now: datetime) -> bool:
+    rules, today = file.scheme.recording, civil_date(now)
+    left = (file.session.deadline_on - today).days
+    due = [days for days in rules.reminder_days if left <= days] if rules else []
+    opened = civil_date(file.dossier.opened_at)
+    if left < 0 or not due or opened > file.session.deadline_on - timedelta(days=min(due)):
+        return False
+    missing = _missing(session, file)
+    if missing is None:
+        return False
+    key = f"reminder:{file.dossier.id}:{missing}:{min(due)}"
+    if outbox.state_of(session, key) is not None:
+        return False
+    contact = centre.contact_for(session, file)
+    link = facts.form_link(session, centre, file, now)
+    about = facts.setting(file, contact, file.language)
+    mail = mails.reminder(facts.person(file), about, facts.expected(file, link), missing, today)
+    return outbox.enqueue(session, mail, dedupe_key=key, now=now, domain=centre.mail_domain, person_id=file.candidate.id)
+
+
+def _missing(session: Session, file: File) -> Missing | None:
+    stored = [one for one in recordings.of_dossier(session, file.dossier.id) if one.state not in recordings.UNSTORED]
+    recording = recordings.current(stored)
+    if recording is None:
+        return Missing.RECORDING
+    return {RecordingState.AWAITING_CONSENT: Missing.ATTESTATION, RecordingState.REJECTED: Missing.ANOTHER_FILE}.get(recording.state)
+
+
+def overdue_reviews(database: Database, centre: Centre, now: datetime) -> int:
+    """Tell the coordinators of the reviews that are late, each once a working day that it stays so."""
+    today, told = civil_date(now), 0
+    with database.bookkeeping() as session:
+        query = select(Recording).where(Recording.state == RecordingState.TO_REVIEW, col(Recording.review_due_on) < today)
+        for recording in session.exec(query):
+            file = sessions.file_of(session, recording.dossier_id)
+            contact = centre.contact_for(session, file)
+            for user in users.holding(session, Role.COORDINATOR):
+                facts_told = TaskFacts(
+                    task=Task.REVIEW_OVERDUE,
+                    reference=file.candidate.reference,
+                    candidate=f"{file.candidate.given_name} {file.candidate.family_name}",
+                    found_at=recording.answered_at or recording.received_at,
+                    codes=tuple(Code(code) for code in recording.codes),
+                    by=recording.review_due_on,
+                )
+                about = facts.setting(file, contact, user.language)
+                mail = mails.coordinator_task(facts_told, Person("", user.name, user.mail, user.language), about)
+                key = f"review-overdue:{recording.id}:{today.isoformat()}:{user.id}"
+                told += outbox.enqueue(session, mail, dedupe_key=key, now=now, domain=centre.mail_domain, person_id=user.id)
+    return told

@@ -1,0 +1,44 @@
+"""Who holds a lease: one process of one boot of one machine, so that a lease of a dead process need not run out."""
+
+import os
+from functools import cache
+from pathlib import Path
+
+_MACHINE = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+_START_FIELD = 19  # of /proc/PID/stat, counted after the command's name
+
+
+def this_process() -> str:
+    """Name this process: machine, boot, process number and start time."""
+    pid = os.getpid()
+    return f"{_machine()}/{_boot()}/{pid}/{_started(pid)}"
+
+
+def is_dead(owner: str) -> bool:
+    """Tell whether a process is known to have ended. One of another machine is never known to."""
+    parts = owner.split("/")
+    if len(parts) != 4 or parts[0] != _machine():  # noqa: PLR2004 - the four parts above
+        return False
+    return parts[1] != _boot() or _started(int(parts[2])) != parts[3]
+
+
+@cache
+def _machine() -> str:
+    for path in _MACHINE:
+        if path.is_file() and (found := path.read_text("ascii").strip()):
+            return found
+    return os.uname().nodename.replace("/", "-")
+
+
+def _boot() -> str:
+    return _BOOT.read_text("ascii").strip()
+
+
+def _started(pid: int) -> str:
+    """Return the start time of a process, in ticks since the boot; empty when there is none."""
+    try:
+        line = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return ""
+    return line.rpartition(")")[2].split()[_START_FIELD]
