@@ -10,12 +10,13 @@ from notifications.facts import AnswerFacts, DestructionRule
 from notifications.parts import Contact, Line, Part, grouped, one_line, shorten
 from notifications.speaker import LONGEST_VALUE, Speaker
 from notifications.words import ANSWERS
-from notifications.words.shape import CodeWords
+from notifications.words.shape import AnswerTexts, CodeWords
 from registry.codes import REVIEWING, WARNING, Answer, Code, Language
 from registry.phrases import long_date, moment, typeset, until
 
 _LONGEST_NAME, _LONGEST_REASON = 60, 400
-_GONE = frozenset({Code.WRONG_UNIT, Code.SESSION_CLOSED, Code.ALREADY_DESTROYED, Code.ATTESTATION_UNREADABLE})
+_ATTESTATION = frozenset({Code.ATTESTATION_UNREADABLE, Code.ATTESTATION_INCOMPLETE, Code.ATTESTATION_CONFLICT})
+_GONE = frozenset({Code.WRONG_UNIT, Code.SESSION_CLOSED, Code.ALREADY_DESTROYED}) | _ATTESTATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def words(facts: AnswerFacts) -> AnswerWords:
     return AnswerWords(
         answer=facts.answer,
         language=facts.language,
-        title=speaker.say(texts.titles[facts.answer].title),
+        title=speaker.say(_title(facts, texts)),
         greeting=speaker.greeting(facts),
         have=speaker.part(texts.have, _have(facts, speaker)),
         missing=speaker.part(texts.missing, _missing(facts, speaker)),
@@ -84,6 +85,12 @@ def code_words(code: Code, language: Language) -> CodeWords:
     return ANSWERS[language].codes[code]
 
 
+def _title(facts: AnswerFacts, texts: AnswerTexts) -> str:
+    if Code.ATTESTATION_UNREADABLE in facts.codes:
+        return texts.attestation_typed_title
+    return texts.attestation_title if _ATTESTATION & set(facts.codes) else texts.titles[facts.answer].title
+
+
 def _have(facts: AnswerFacts, speaker: Speaker) -> list[Line]:
     texts = speaker.texts
     match facts.answer:
@@ -93,6 +100,8 @@ def _have(facts: AnswerFacts, speaker: Speaker) -> list[Line]:
             lines = [speaker.line(texts.received_file), speaker.line(texts.received_stored)]
         case Answer.REFUSED:
             lines = [speaker.line(texts.refused_file)]
+        case Answer.NOT_TAKEN if _ATTESTATION & set(facts.codes):
+            lines = [speaker.line(texts.attestation_found)]
         case Answer.NOT_TAKEN:
             lines = [speaker.line(texts.not_taken_file)]
     if facts.file_name is not None:
@@ -111,6 +120,7 @@ def _missing(facts: AnswerFacts, speaker: Speaker) -> list[Line]:
         lines.append(speaker.line(texts.person_refused))
         lines.append(speaker.line(texts.person_reason, reason=shorten(one_line(facts.reason), _LONGEST_REASON)))
     lines.extend(speaker.line(texts.codes[code].problem) for code in _told(facts))
+    lines.extend(Line(shorten(one_line(detail), _LONGEST_REASON)) for detail in facts.details)
     if facts.choose_link is not None:
         lines.append(speaker.line(texts.two_files))
     if not lines:
@@ -127,7 +137,7 @@ def _to_do(facts: AnswerFacts, speaker: Speaker) -> list[Line]:
     if facts.answer is Answer.AWAITING_CONSENT:
         lines += _form(facts, speaker)
     lines.extend(speaker.line(texts.codes[code].remedy) for code in _told(facts))
-    if Code.ATTESTATION_UNREADABLE in facts.codes or {Code.TOO_OLD, Code.FUTURE_DATE, Code.CONSENT_LATE} & set(facts.codes):
+    if (_ATTESTATION | {Code.TOO_OLD, Code.FUTURE_DATE, Code.CONSENT_LATE}) & set(facts.codes):
         lines += [speaker.line(texts.form_link, facts.form_link)] if facts.form_link else []
     match facts.answer:
         case Answer.REFUSED if not _GONE & set(facts.codes):
@@ -167,7 +177,7 @@ def _until_when(facts: AnswerFacts, speaker: Speaker) -> list[Line]:
 
 def _last_day(facts: AnswerFacts, speaker: Speaker) -> Line:
     texts, language = speaker.texts, speaker.language
-    attestation = facts.answer is Answer.AWAITING_CONSENT or Code.ATTESTATION_UNREADABLE in facts.codes
+    attestation = facts.answer is Answer.AWAITING_CONSENT or bool(_ATTESTATION & set(facts.codes))
     day = (facts.attestation_until or facts.deadline) if attestation else facts.deadline
     if day is None or (not attestation and _GONE & set(facts.codes)):
         return speaker.line(texts.no_deadline)

@@ -41,6 +41,7 @@ class AnswerFacts:
         attestation_until: the last day that an attestation is waited for, where it is not ``deadline``.
         review_by: the day by which the centre will have decided.
         reason: what the coordinator wrote when a person, not software, refused.
+        details: sentences on what is wrong, from the readers of attestations, in the person's language.
         consent_on_record: whether an attestation is held (then what is missing is its call date).
         destruction: the scheme's rule, or None where the scheme states none.
 
@@ -81,6 +82,7 @@ class AnswerFacts:
     attestation_until: date | None = None
     review_by: date | None = None
     reason: str | None = None
+    details: tuple[str, ...] = ()
     destruction: DestructionRule | None = None
 
     def __post_init__(self) -> None:

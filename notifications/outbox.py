@@ -226,6 +226,11 @@ def stuck(session: Session, now: datetime, patience: timedelta = timedelta(minut
     return tuple(StuckMail(r.id, r.kind, r.state, r.attempts, r.created_at, r.error_code) for r in rows)
 
 
+def state_of(session: Session, dedupe_key: str) -> MailState | None:
+    """Say where the mail of that key stands, or None when it was never queued."""
+    return session.exec(select(OutboxMail.state).where(OutboxMail.dedupe_key == dedupe_key)).first()
+
+
 def was_sent(session: Session, dedupe_key: str) -> datetime | None:
     """Say when the mail of that key was taken by the server (or written as a file), or None."""
     return session.exec(select(OutboxMail.sent_at).where(OutboxMail.dedupe_key == dedupe_key)).first()

@@ -11,6 +11,7 @@ from registry.codes import Code, Language
 from registry.phrases import duration, long_date, moment, size, typeset
 
 LONGEST_VALUE = 80
+_LONGEST_FORMAT = 30
 _MINUTE = 60
 
 
@@ -48,8 +49,6 @@ class Speaker:
 
 def _values(facts: AnswerFacts, texts: AnswerTexts) -> dict[str, str]:
     language = facts.language
-    export = texts.export_guides.get((facts.found or "").strip().upper(), texts.export_default)
-    found = texts.found_named.format(name=shorten(one_line(facts.found), 30)) if facts.found else texts.found_nothing
     seconds = facts.duration_seconds
     if seconds is not None and Code.TOO_LONG in facts.codes:
         seconds = math.ceil(seconds)  # 30 min 00,7 s must not read as the limit itself
@@ -64,14 +63,24 @@ def _values(facts: AnswerFacts, texts: AnswerTexts) -> dict[str, str]:
         "size": texts.unknown_size if facts.size_bytes is None else size(facts.size_bytes, language),
         "size_limit": size(facts.size_limit, language),
         "limit": _limit(facts.limit_seconds, texts),
-        "found": found,
-        "export": typeset(export, language),
+        "found": typeset(_found(facts.found, texts), language),
+        "export": typeset(texts.export_guides.get(_key(facts.found), texts.export_default), language),
         "earliest": _day(facts.earliest_call_date, facts.language),
         "hearing": _day(facts.hearing_date, facts.language),
         "call_date": _day(facts.call_date, facts.language),
         "consent_date": _day(facts.consent_date, facts.language),
         "deadline_day": _day(facts.deadline, facts.language),
     }
+
+
+def _key(found: str | None) -> str:
+    return (found or "").strip().upper()
+
+
+def _found(found: str | None, texts: AnswerTexts) -> str:
+    if not found:
+        return texts.found_nothing
+    return texts.found_names.get(_key(found)) or texts.found_named.format(name=shorten(one_line(found), _LONGEST_FORMAT))
 
 
 def _day(day: date | None, language: Language) -> str:

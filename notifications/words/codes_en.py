@@ -122,10 +122,26 @@ CODES: dict[Code, CodeWords] = {
         "This session takes no more deposits.",
         "Take the file out of the folder, and write to {coordinator}.",
     ),
+    Code.TOO_MANY_FILES: CodeWords(
+        "Too many files at once",
+        "This folder holds more recordings than a person can mean to present. They are not taken.",
+        "Keep in the folder the one recording that you present, and take the others out. If your synchronisation program put them back "
+        "by itself, stop it and write to {coordinator}.",
+    ),
     Code.ATTESTATION_UNREADABLE: CodeWords(
         "Attestation to type in",
         "Your attestation is here, but its fields cannot be read: it was probably printed, scanned or “flattened”.",
         "You need not do it again: {coordinator} will type it in. Filling in the online form is faster, if you wish.",
+    ),
+    Code.ATTESTATION_INCOMPLETE: CodeWords(
+        "Attestation incomplete",
+        "Your attestation is here, but something is missing from it, or what it says is not possible.",
+        "Fill in the online form, or correct the PDF attestation in your folder and save it in the same place.",
+    ),
+    Code.ATTESTATION_CONFLICT: CodeWords(
+        "Attestations that contradict each other",
+        "Your attestation does not say the same as another one that we already have for this dossier.",
+        "Write to {coordinator} which one is right, or fill in the online form again.",
     ),
     # warnings
     Code.TRUNCATED: CodeWords(
@@ -194,42 +210,3 @@ CODES: dict[Code, CodeWords] = {
         "Listen to the recording if the client’s consent allows it, and ask both candidates whose call this is.",
     ),
 }
-
-_AUDACITY = "Open it in Audacity (free): “File”, “Export Audio…”, format “MP3”, “Export”; then deposit the new file here."
-_VLC = "With VLC (free): “Media”, “Convert / Save…”, add the file, profile “Audio - MP3”, “Start”; then deposit the new file here."
-_PHONE = "Many phone recorders write this format. Copy it to a computer, then export it to MP3. " + _VLC
-_VIDEO = "This is a video, as Teams and Zoom make them (Zoom also leaves a sound-only “.m4a” file): take the sound out of it. " + _VLC
-_NOT_SOUND = "This is not a recording: look for the sound file on your computer, and deposit it as an MP3."
-
-EXPORT_GUIDES: dict[str, str] = {
-    "WAV": _AUDACITY,
-    "AIFF": _AUDACITY,
-    "FLAC": _AUDACITY,
-    "OGG": _AUDACITY,
-    "M4A": _PHONE,
-    "AAC": _PHONE,
-    "AMR": _PHONE,
-    "3GP": _PHONE,
-    "CAF": _PHONE,
-    "MP4": _VIDEO,
-    "MOV": _VIDEO,
-    "WEBM": _VIDEO,
-    "MKV": _VIDEO,
-    "AVI": _VIDEO,
-    "WMA": _VLC,
-    "OPUS": _VLC,
-    "MP2": _VLC,
-    "MP1": _VLC,
-    "ZIP": "Open the archive (right click, “Extract all”), and deposit here the MP3 file that it holds.",
-    "PDF": _NOT_SOUND,
-    "JPEG": _NOT_SOUND,
-    "PNG": _NOT_SOUND,
-    "HTML": _NOT_SOUND,
-    "TEXT": _NOT_SOUND,
-    "EXE": _NOT_SOUND,
-    "ELF": _NOT_SOUND,
-}
-EXPORT_DEFAULT = (
-    "Export the recording to MP3 from the original. Phone: copy the recorder’s file to a computer. Teams or Zoom: "
-    "download the recording. Then: " + _VLC
-)

@@ -126,10 +126,26 @@ CODES: dict[Code, CodeWords] = {
         "Cette session n’accepte plus de dépôt.",
         "Retirez le fichier du dossier, et écrivez à {coordinator}.",
     ),
+    Code.TOO_MANY_FILES: CodeWords(
+        "Trop de fichiers à la fois",
+        "Ce dossier contient plus d’enregistrements qu’une personne ne peut vouloir en présenter. Ils ne sont pas pris.",
+        "Gardez dans le dossier le seul enregistrement que vous présentez, et retirez les autres. Si votre logiciel de synchronisation les "
+        "a remis de lui-même, arrêtez-le et écrivez à {coordinator}.",
+    ),
     Code.ATTESTATION_UNREADABLE: CodeWords(
         "Attestation à saisir",
         "Votre attestation est là, mais ses champs ne peuvent pas être lus : elle a sans doute été imprimée, numérisée ou « aplatie ».",
         "Vous n’avez rien à refaire : {coordinator} va la saisir. Vous pouvez aller plus vite en remplissant le formulaire en ligne.",
+    ),
+    Code.ATTESTATION_INCOMPLETE: CodeWords(
+        "Attestation incomplète",
+        "Votre attestation est là, mais il y manque quelque chose, ou ce qu’elle dit n’est pas possible.",
+        "Remplissez le formulaire en ligne, ou corrigez l’attestation PDF dans votre dossier et enregistrez-la au même endroit.",
+    ),
+    Code.ATTESTATION_CONFLICT: CodeWords(
+        "Attestations qui se contredisent",
+        "Votre attestation ne dit pas la même chose qu’une autre que nous avons déjà pour ce dossier.",
+        "Écrivez à {coordinator} laquelle est la bonne, ou remplissez à nouveau le formulaire en ligne.",
     ),
     # warnings
     Code.TRUNCATED: CodeWords(
@@ -198,50 +214,3 @@ CODES: dict[Code, CodeWords] = {
         "Écoutez l’enregistrement si l’accord du client le permet, et demandez aux deux candidats à qui appartient cet appel.",
     ),
 }
-
-_AUDACITY = (
-    "Ouvrez-le dans Audacity (gratuit) : « Fichier », « Exporter l’audio… », format « MP3 », « Exporter » ; "
-    "puis déposez ici le fichier obtenu."
-)
-_VLC = (
-    "Avec VLC (gratuit) : « Média », « Convertir / Enregistrer… », ajoutez le fichier, profil « Audio - MP3 », « Démarrer » ; "
-    "puis déposez ici le fichier obtenu."
-)
-_PHONE = "C’est le format de beaucoup de dictaphones de téléphone. Copiez-le sur un ordinateur, puis exportez-le en MP3. " + _VLC
-_VIDEO = (
-    "C’est une vidéo, comme en font Teams et Zoom (Zoom laisse aussi un fichier de son seul, « .m4a ») : il faut en tirer le son. " + _VLC
-)
-_NOT_SOUND = "Ce n’est pas un enregistrement : cherchez le fichier de son sur votre ordinateur, et déposez-le en MP3."
-
-EXPORT_GUIDES: dict[str, str] = {
-    "WAV": _AUDACITY,
-    "AIFF": _AUDACITY,
-    "FLAC": _AUDACITY,
-    "OGG": _AUDACITY,
-    "M4A": _PHONE,
-    "AAC": _PHONE,
-    "AMR": _PHONE,
-    "3GP": _PHONE,
-    "CAF": _PHONE,
-    "MP4": _VIDEO,
-    "MOV": _VIDEO,
-    "WEBM": _VIDEO,
-    "MKV": _VIDEO,
-    "AVI": _VIDEO,
-    "WMA": _VLC,
-    "OPUS": _VLC,
-    "MP2": _VLC,
-    "MP1": _VLC,
-    "ZIP": "Ouvrez l’archive (clic droit, « Extraire tout »), et déposez ici le fichier MP3 qu’elle contient.",
-    "PDF": _NOT_SOUND,
-    "JPEG": _NOT_SOUND,
-    "PNG": _NOT_SOUND,
-    "HTML": _NOT_SOUND,
-    "TEXT": _NOT_SOUND,
-    "EXE": _NOT_SOUND,
-    "ELF": _NOT_SOUND,
-}
-EXPORT_DEFAULT = (
-    "Exportez l’enregistrement en MP3 depuis l’original. Téléphone : copiez le fichier du dictaphone sur un ordinateur. Teams ou Zoom : "
-    "téléchargez l’enregistrement. Puis : " + _VLC
-)

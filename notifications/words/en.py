@@ -1,6 +1,7 @@
 """The sentences of an answer, in English."""
 
-from notifications.words.codes_en import CODES, EXPORT_DEFAULT, EXPORT_GUIDES
+from notifications.words.codes_en import CODES
+from notifications.words.formats_en import EXPORT_DEFAULT, EXPORT_GUIDES, FOUND_NAMES
 from notifications.words.shape import AnswerTexts, AnswerTitle
 from registry.codes import Answer
 
@@ -8,6 +9,7 @@ TEXTS = AnswerTexts(
     codes=CODES,
     export_guides=EXPORT_GUIDES,
     export_default=EXPORT_DEFAULT,
+    found_names=FOUND_NAMES,
     titles={
         Answer.RECEIVED: AnswerTitle("Received: there is nothing left for you to do", "1 - Received", "Received"),
         Answer.AWAITING_CONSENT: AnswerTitle(
@@ -17,6 +19,8 @@ TEXTS = AnswerTexts(
         Answer.REFUSED: AnswerTitle("File refused: here is what you can do", "1 - File refused", "Refused"),
         Answer.NOT_TAKEN: AnswerTitle("File not taken", "1 - File not taken", "Not taken"),
     },
+    attestation_title="Your attestation needs another look",
+    attestation_typed_title="Your attestation will be typed in by the centre",
     greeting="Dear {name},",
     greeting_without_civility="Dear {name},",
     greeting_without_name="Hello,",
@@ -30,6 +34,7 @@ TEXTS = AnswerTexts(
     received_stored="Your recording is encrypted and kept by the centre; nobody can listen to it for now.",
     refused_file="We received a file on {deposited} ({size}). It is set aside, encrypted, and not retained.",
     not_taken_file="A file was found on {deposited}. It was not taken: it stays where it is.",
+    attestation_found="An attestation was found on {deposited}. It stays in your folder.",
     file_name="Name of the file: “{file_name}”.",
     receipt="Your receipt bears the number {receipt}.",
     nothing_missing="Nothing is missing.",

@@ -1,6 +1,7 @@
 """The sentences of an answer, in French."""
 
-from notifications.words.codes_fr import CODES, EXPORT_DEFAULT, EXPORT_GUIDES
+from notifications.words.codes_fr import CODES
+from notifications.words.formats_fr import EXPORT_DEFAULT, EXPORT_GUIDES, FOUND_NAMES
 from notifications.words.shape import AnswerTexts, AnswerTitle
 from registry.codes import Answer
 
@@ -8,6 +9,7 @@ TEXTS = AnswerTexts(
     codes=CODES,
     export_guides=EXPORT_GUIDES,
     export_default=EXPORT_DEFAULT,
+    found_names=FOUND_NAMES,
     titles={
         Answer.RECEIVED: AnswerTitle("Bien reçu : vous n’avez plus rien à faire", "1 - Bien reçu", "Reçu"),
         Answer.AWAITING_CONSENT: AnswerTitle(
@@ -17,6 +19,8 @@ TEXTS = AnswerTexts(
         Answer.REFUSED: AnswerTitle("Fichier refusé : voici ce que vous pouvez faire", "1 - Fichier refusé", "Refusé"),
         Answer.NOT_TAKEN: AnswerTitle("Fichier non pris", "1 - Fichier non pris", "Non pris"),
     },
+    attestation_title="Votre attestation est à revoir",
+    attestation_typed_title="Votre attestation sera saisie par le centre",
     greeting="Bonjour {civility} {name},",
     greeting_without_civility="Bonjour {name},",
     greeting_without_name="Bonjour,",
@@ -30,6 +34,7 @@ TEXTS = AnswerTexts(
     received_stored="Votre enregistrement est chiffré et conservé par le centre ; personne ne peut l’écouter pour l’instant.",
     refused_file="Nous avons reçu un fichier le {deposited} ({size}). Il est mis de côté, chiffré, et n’est pas retenu.",
     not_taken_file="Un fichier a été trouvé le {deposited}. Il n’a pas été pris : il reste là où il se trouve.",
+    attestation_found="Une attestation a été trouvée le {deposited}. Elle reste dans votre dossier.",
     file_name="Nom du fichier : « {file_name} ».",
     receipt="Votre accusé de réception porte le n° {receipt}.",
     nothing_missing="Rien ne manque.",

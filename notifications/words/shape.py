@@ -35,6 +35,9 @@ class AnswerTexts:
     titles: Mapping[Answer, AnswerTitle]
     export_guides: Mapping[str, str]  # by the format found, in upper case
     export_default: str
+    found_names: Mapping[str, str]
+    attestation_title: str
+    attestation_typed_title: str
     greeting: str
     greeting_without_civility: str
     greeting_without_name: str
@@ -50,6 +53,7 @@ class AnswerTexts:
     received_stored: str
     refused_file: str
     not_taken_file: str
+    attestation_found: str
     file_name: str
     receipt: str
     # what is missing or wrong
