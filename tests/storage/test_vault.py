@@ -17,7 +17,7 @@ from storage.keyfile import Held, KeyFile, Tombstone
 from storage.s3 import S3Settings
 from storage.s3_vault import S3Vault
 from storage.vault import KeyVault, MemoryVault, Mirrored, Repair, Repaired, equalise
-from tests.storage.contracts.vault import KeyVaultContract, a_key_file, a_tombstone
+from tests.storage.contracts.vault import KeyVaultContract, KeyVaultRaces, a_key_file, a_tombstone
 
 SETTINGS = S3Settings("the-vault", access_key="key", secret_key="secret")
 
@@ -32,7 +32,7 @@ def moto_vault() -> Iterator[S3Vault]:
         yield vault
 
 
-class TestMemory(KeyVaultContract):
+class TestMemory(KeyVaultContract, KeyVaultRaces):
     """The fake keeps the contract."""
 
     @pytest.fixture
@@ -41,7 +41,7 @@ class TestMemory(KeyVaultContract):
         return MemoryVault()
 
 
-class TestDirectory(KeyVaultContract):
+class TestDirectory(KeyVaultContract, KeyVaultRaces):
     """The directory keeps the contract."""
 
     @pytest.fixture
@@ -60,7 +60,7 @@ class TestMoto(KeyVaultContract):
 
 
 @pytest.mark.scenario
-class TestSeaweedFS(KeyVaultContract):
+class TestSeaweedFS(KeyVaultContract, KeyVaultRaces):
     """The bucket keeps the contract on a real S3."""
 
     @pytest.fixture

@@ -86,6 +86,10 @@ class KeyVaultContract:
             with pytest.raises(StorageRefused):
                 vault.get(name)
 
+
+class KeyVaultRaces:
+    """The part of the contract for vaults that several threads may use at once: all but moto, whose conditional put is not atomic."""
+
     def test_one_of_many_wins(self, vault: KeyVault) -> None:
         """Of eight puts at once with different keys exactly one is held, and the others are told."""
         attempt_id = new_id("att")
