@@ -66,13 +66,6 @@ _LANGUAGES = {
     **dict.fromkeys(("fr", "francais", "french"), Language.FR),
     **dict.fromkeys(("en", "anglais", "english"), Language.EN),
 }
-    "fr": Language.FR,
-    "francais": Language.FR,
-    "french": Language.FR,
-    "en": Language.EN,
-    "anglais": Language.EN,
-    "english": Language.EN,
-}
 
 
 class Civility(StrEnum):
@@ -86,15 +79,6 @@ class Civility(StrEnum):
 _CIVILITIES = {
     **dict.fromkeys(("m", "mr", "monsieur"), Civility.MR),
     **dict.fromkeys(("mme", "madame", "mlle", "ms", "mrs"), Civility.MRS),
-}
-    "m": Civility.MR,
-    "mr": Civility.MR,
-    "monsieur": Civility.MR,
-    "mme": Civility.MRS,
-    "madame": Civility.MRS,
-    "mlle": Civility.MRS,
-    "ms": Civility.MRS,
-    "mrs": Civility.MRS,
 }
 
 
