@@ -228,7 +228,8 @@ def stuck(session: Session, now: datetime, patience: timedelta = timedelta(minut
 
 def state_of(session: Session, dedupe_key: str) -> MailState | None:
     """Say where the mail of that key stands, or None when it was never queued."""
-    return session.exec(select(OutboxMail.state).where(OutboxMail.dedupe_key == dedupe_key)).first()
+    found = session.exec(select(OutboxMail.state).where(OutboxMail.dedupe_key == dedupe_key)).first()
+    return None if found is None else MailState(found)
 
 
 def was_sent(session: Session, dedupe_key: str) -> datetime | None:
