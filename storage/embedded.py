@@ -15,7 +15,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Self
@@ -232,8 +232,9 @@ class SeaweedFS:
         """Bring one child to readiness, then watch it; return why it is over."""
         if child is None:
             return "the program cannot be run"
+        marker = self._marker_store()
         try:
-            self._wait_ready(child)
+            self._wait_ready(child, marker)
         except StorageError as error:
             return str(error)
         self._tell(State.RUNNING, pid=child.pid, restarts=restarts)
@@ -242,7 +243,7 @@ class SeaweedFS:
             if child.ended():
                 return "it ended"
             if time.monotonic() >= due:
-                missed = 0 if self._answers() else missed + 1
+                missed = 0 if _answers(marker) else missed + 1
                 due = time.monotonic() + _PING_EVERY
                 weed.bound_log(self.directory)
             if missed >= _PINGS:
@@ -250,10 +251,10 @@ class SeaweedFS:
                 return "it no longer answered"
         return "it was stopped"
 
-    def _wait_ready(self, child: weed.Child) -> None:
+    def _wait_ready(self, child: weed.Child, marker: S3Objects) -> None:
         """Wait for a real read of a real object: after a restart the list of buckets comes seconds before the data."""
         until = time.monotonic() + self._ready_within
-        while not self._answers():
+        while not _answers(marker):
             if child.ended():
                 raise StorageUnavailable("it ended before it was ready")
             if time.monotonic() > until or self._stopping.wait(_TICK / 4):
@@ -263,15 +264,18 @@ class SeaweedFS:
             if not self.synchronises():
                 raise StorageUnavailable("it does not synchronise its writes")
 
-    def _answers(self) -> bool:
-        settings = self._settings(_MARKER_BUCKET, 0)
-        try:
-            store = S3Objects(S3Settings(**{**vars(settings), "connect_timeout": 1.0, "read_timeout": 10.0, "attempts": 1}))
-            store.ensure_bucket()
-            store.put(_MARKER, [_MARKER_BODY], len(_MARKER_BODY))
-            return store.get_range(_MARKER, None, 0, len(_MARKER_BODY)).data == _MARKER_BODY
-        except StorageError:
-            return False
+    def _marker_store(self) -> S3Objects:
+        settings = replace(self._settings(_MARKER_BUCKET, 0), connect_timeout=1.0, read_timeout=10.0, attempts=1)
+        return S3Objects(settings)
+
+
+def _answers(store: S3Objects) -> bool:
+    try:
+        store.ensure_bucket()
+        store.put(_MARKER, [_MARKER_BODY], len(_MARKER_BODY))
+        return store.get_range(_MARKER, None, 0, len(_MARKER_BODY)).data == _MARKER_BODY
+    except StorageError:
+        return False
 
 
 def _make_credentials(path: Path) -> None:
