@@ -15,7 +15,7 @@ from notifications.errors import MailInvalidError
 from registry.codes import Language
 
 _ENDS = re.compile(r"[\r\n\x00\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]+@[^\s@<>()\[\],;:\"\\]+")
+_ADDRESS = re.compile(r"[^\s\x00-\x20\x7f@<>()\[\],;:\"\\]+@[^\s\x00-\x20\x7f@<>()\[\],;:\"\\]+")
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9._-]+@[A-Za-z0-9.-]+>")
 _LONGEST_SUBJECT = 200
 

@@ -4,19 +4,30 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from notifications.errors import MailInvalidError
+
 _ISOLATE, _POP = "\u2068", "\u2069"
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 _JOINER = "\u200d"  # holds emoji sequences together
 _ELLIPSIS = "…"
+_RUNNING_LINKS = ("javascript:", "data:", "vbscript:")
 _RUNS = ("=", "+", "-", "@")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One sentence or two, of plain text; where ``url`` is given, the text is what the link is called."""
+    """One sentence or two, of plain text; where ``url`` is given, the text is what the link is called.
+
+    Raises:
+        MailInvalidError: the link would run something instead of leading somewhere.
+    """
 
     text: str
     url: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.url is not None and self.url.strip().lower().startswith(_RUNNING_LINKS):
+            raise MailInvalidError("a link in the settings or the session does not lead to a page: correct it")
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ MAILS = MailTexts(
         Alert.MAIL_STUCK: AlertWords(
             "mails no longer leave",
             "Mails have been waiting for longer than planned.",
-            "None is lost: they will leave by themselves. The answers are in the deposit folders too.",
+            "No mail is lost: they will leave by themselves. The answers are in the deposit folders too.",
             "Check the mail server and its settings (consigne doctor), then the mails that wait (consigne status).",
         ),
         Alert.MAIL_UNCERTAIN: AlertWords(
