@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 _BUFFER: Final = 1 << 18
 _BLOCK_FRAMES: Final = 256
+_MOST_CHANGES: Final = 64  # of rate or layout: beyond, sound is timed and no longer listened to
 _SAMPLE: Final = 4  # bytes of a float
 _REFUSALS: Final = (av.FFmpegError, UnicodeDecodeError, TypeError, ValueError)
 
@@ -52,6 +53,7 @@ class _Blocks:
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
         self._shape = (0, 0)
+        self._changes = 0
         self._parts: list[list[Plane | bytes]] = []
         self.seconds = 0.0
         self._samples = 0
@@ -61,6 +63,11 @@ class _Blocks:
         rate, samples = frame.sample_rate, frame.samples
         if (rate, len(planes)) != self._shape:
             self.flush()
+            self._changes += 1
+            if self._changes > _MOST_CHANGES:
+                self._shape = (0, 0)
+                self.seconds += samples / rate
+                return
             self._shape = (rate, len(planes))
             self._parts = [[] for _ in planes]
         size = samples * _SAMPLE

@@ -85,24 +85,29 @@ def adts_name(head: bytes) -> str | None:
 
 def hidden_name(data: memoryview) -> str | None:
     """Return the name of a document found anywhere in a tag's bytes, or None. Meant to be told, not to refuse."""
-    whole = data.obj if isinstance(data.obj, bytes) and len(data.obj) == len(data) else bytes(data)
-    for signature, name in (
-        (b"%PDF-1", "PDF"),
-        (b"PK\x03\x04\x14\x00", "ZIP"),
-        (b"PK\x03\x04\x0a\x00", "ZIP"),
-        (b"\x7fELF\x02\x01\x01", "ELF"),
-        (b"MZ\x90\x00\x03\x00", "EXE"),
-        (b"<script", "HTML"),
-        (b"<SCRIPT", "HTML"),
-        (b"<html", "HTML"),
-        (b"<HTML", "HTML"),
-        (b"<!doctype html", "HTML"),
-        (b"<!DOCTYPE html", "HTML"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Microsoft Office"),
-    ):
-        if signature in whole:
-            return name
+    for start in range(0, len(data), _STRETCH):
+        stretch = bytes(data[start : start + _STRETCH + _LONGEST])
+        for signature, name in _DOCUMENTS:
+            if signature in stretch:
+                return name
     return None
+
+
+_STRETCH: Final = 1 << 22
+_DOCUMENTS: Final = (
+    (b"%PDF-1", "PDF"),
+    (b"PK\x03\x04\x14\x00", "ZIP"),
+    (b"PK\x03\x04\x0a\x00", "ZIP"),
+    (b"\x7fELF\x02\x01\x01", "ELF"),
+    (b"MZ\x90\x00\x03\x00", "EXE"),
+    (b"<script", "HTML"),
+    (b"<SCRIPT", "HTML"),
+    (b"<html", "HTML"),
+    (b"<HTML", "HTML"),
+    (b"<!doctype html", "HTML"),
+    (b"<!DOCTYPE html", "HTML"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Microsoft Office"),
+)
 
 
 def trailing_name(data: memoryview, start: int, end: int) -> str | None:

@@ -93,7 +93,7 @@ def _judged(
     descriptor: int, memory: int, name: str, pool: Pool, limits: Limits, dates: tuple[date | None, date | None, date | None]
 ) -> Inspection:
     running, size = hashlib.sha256(), 0
-    while chunk := os.read(descriptor, _CHUNK):
+    while chunk := os.pread(descriptor, _CHUNK, size):
         size += len(chunk)
         if size > limits.max_bytes:
             return Inspection(name, size, None)

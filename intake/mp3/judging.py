@@ -15,6 +15,7 @@ from intake.mp3.walk import Walk, walk
 from registry.codes import Code
 
 _SIGNATURE: Final = 64
+_MOST_TAGS: Final = 64
 _MINOR_FRAMES: Final = 3  # of another kind: fewer are a flipped bit
 _DIFFERENCE: Final = 1.0
 _HEADER_SHARE: Final = 0.01
@@ -82,7 +83,10 @@ def _not_mp3(digest: str, size: int, found: str | None) -> Judgement:
 
 def _after_tags(data: memoryview) -> bytes:
     position = 0
-    while (tag := id3v2_at(data, position)) and tag.end <= len(data):
+    for _ in range(_MOST_TAGS):
+        tag = id3v2_at(data, position)
+        if tag is None or tag.end > len(data):
+            break
         position = tag.end
     return bytes(data[position : position + 4096])
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from intake.mp3.headers import CODE_TABLE, LAYER_OF, LENGTH_BITS, LENGTH_MASK
 
 _STRETCH: Final = 1 << 18
+_HOLDS_AUDIO: Final = 5
 _SYNC: Final = 0xFF
 _HEADER: Final = 3  # bytes of a header that the tables need
 
@@ -37,17 +38,19 @@ class Sync:
             stretch += 1
         return None
 
-    def count(self, start: int, stop: int) -> int:
-        """Count the confirmed positions of layers II and III in a range: a tag that holds several holds audio.
+    def holds_audio(self, start: int, stop: int) -> bool:
+        """Say whether a range that claims to be a tag has several confirmed positions of layers II and III.
 
-        Layer I is left out: its sync is the byte order mark of UTF-16 text.
+        Fewer are chance, in ten megabytes of a picture. Layer I is left out: its sync is the byte order mark of UTF-16 text.
         """
         total = 0
         for stretch in range(start // _STRETCH, -(-stop // _STRETCH)):
             found = self._confirmed(stretch)
             inside = found[(found >= start) & (found < stop)]
             total += int(np.count_nonzero(LAYER_OF[self._codes(inside) >> LENGTH_BITS] != 1))
-        return total
+            if total >= _HOLDS_AUDIO:
+                return True
+        return False
 
     def _codes(self, positions: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the code of the header at each position, or 0."""

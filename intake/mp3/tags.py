@@ -14,6 +14,7 @@ ID3_HEADER: Final = 10
 ID3V1: Final = 128
 _APE_FOOTER: Final = 32
 _MOST_FRAMES: Final = 200_000
+_MOST_UNSYNCHRONISED: Final = 1 << 24  # it must be copied to be read
 _FLAG_FOOTER: Final = 0x10
 _FLAG_EXTENDED: Final = 0x40
 _FLAG_UNSYNCHRONISED: Final = 0x80
@@ -72,6 +73,8 @@ def frames_of(data: memoryview, start: int, wanted: frozenset[str] = frozenset()
     size = syncsafe(header[6:10]) or 0
     body: memoryview | bytes = data[start + ID3_HEADER : start + ID3_HEADER + size]
     if flags & _FLAG_UNSYNCHRONISED and version != _V4:
+        if size > _MOST_UNSYNCHRONISED:
+            return None
         body = bytes(body).replace(b"\xff\x00", b"\xff")
     for skip in _skips(body, version, flags):
         for plain in (False, True) if version == _V4 else (True,):  # some writers of 2.4 never learnt its sizes
@@ -121,7 +124,7 @@ def _read(body: memoryview | bytes, position: int, version: int, *, plain: bool)
 def any_set(body: memoryview | bytes, position: int) -> bool:
     """Say whether any byte from ``position`` on is not zero."""
     step = 1 << 16
-    return any(any(body[at : at + step]) for at in range(position, len(body), step))
+    return any(bytes(body[at : at + step]).strip(b"\0") for at in range(position, len(body), step))
 
 
 def closing_tag(data: memoryview, end: int) -> Tag | None:

@@ -19,13 +19,17 @@ from intake.mp3.tags import ID3_HEADER, Tag, any_set, closing_tag, id3v2_at, tag
 _FIRST_CHUNK: Final = 1 << 12
 _CHUNK: Final = 1 << 20
 _HEADER: Final = 3
-_HOLDS_AUDIO: Final = 5  # confirmed frames: fewer are chance, in ten megabytes of a picture
+_MOST_OPENING: Final = 64
+_MOST_TAGS: Final = 1000  # in mid-stream
+_MOST_LIES: Final = 8  # each costs a look at all that it claims
 _MOST_RUNS: Final = 50_000  # an honest file is not broken thirty times a second
 _LONG_RUN: Final = 8  # frames: a shorter run at the end may be chance in a file that was appended
 _MOST_CLOSING: Final = 8
 _MOST_GAPS: Final = 64
 _GAP: Final = 512
 _FREE_ZEROS: Final = 4096
+UNKNOWN: Final = "unknown"
+_PROBED: Final = 1 << 16
 _UNKNOWN_FILE: Final = 1 << 16
 _DETAIL: Final = 100_000  # frames looked at one by one for bit rate and channels; half an hour has 75,000
 
@@ -34,9 +38,10 @@ _DETAIL: Final = 100_000  # frames looked at one by one for bit rate and channel
 class Walk:
     """What the walk found. Bytes and ticks; the header frame is not sound and is not counted.
 
-    ``start`` and ``stop`` enclose the sound. ``counts`` gives the frames of each entry of ``KINDS``. ``swallowed`` are ticks of sound that
-    a tag's false size claims; ``tag_damaged`` a tag longer than the file, or whose size cannot be read. ``gave_up`` when the
-    file is broken so often that the walk stopped: what it counted is then a lower bound.
+    ``start`` and ``stop`` enclose what a player plays, junk at either end included, tags and appended files left out.
+    ``counts`` gives the frames of each entry of ``KINDS``. ``swallowed`` are ticks of sound that a tag's false size claims;
+    ``tag_damaged`` a tag longer than the file, or whose size cannot be read. ``gave_up`` when the file is broken so often
+    that the walk stopped: what it counted is then a lower bound.
     """
 
     start: int
@@ -102,14 +107,17 @@ def _opening(data: memoryview) -> _Opening:
     """Pass the ID3v2 tags that the file begins with."""
     found = _Opening()
     sync = Sync(data, len(data))
-    while tag := id3v2_at(data, found.position):
+    for _ in range(_MOST_OPENING):
+        tag = id3v2_at(data, found.position)
+        if tag is None:
+            break
         inside = tag.start + ID3_HEADER
         if tag.end > len(data) or (not tag.believed and tag.end == inside):
             found.damaged = True
             first = sync.next(inside)
             found.position = len(data) if first is None else first
             break
-        if not tag.believed and sync.count(inside, tag.end) >= _HOLDS_AUDIO:
+        if not tag.believed and sync.holds_audio(inside, tag.end):
             found.claimed = tag.end
             found.position = sync.next(inside) or tag.end
             break
@@ -124,7 +132,7 @@ def _closing(data: memoryview, opening: _Opening) -> int:
     sync = Sync(data, end)
     for _ in range(_MOST_CLOSING):
         tag = closing_tag(data, end)
-        if tag is None or tag.start < opening.position or sync.count(tag.start, tag.end) >= _HOLDS_AUDIO:
+        if tag is None or tag.start < opening.position or sync.holds_audio(tag.start, tag.end):
             break
         opening.tags.append(tag)
         end = tag.start
@@ -145,6 +153,7 @@ class _Walker:
         self._longest = 0
         self._cut = False
         self._gave_up = False
+        self._lies = 0
         self._tags: list[Tag] = []
         self._position = 0
         self._sound_end = 0  # of the last run that is no chance
@@ -166,10 +175,7 @@ class _Walker:
             if tag is not None:
                 self._tags.append(tag)
                 self._position = floor = tag.end
-                if self._position >= self._end:
-                    break
-                if CODES.get(bytes(self._data[floor : floor + _HEADER])):
-                    continue
+                continue
             found = self._sync.next(max(floor, last + 4))
             if found is None or len(self._runs) >= _MOST_RUNS:
                 self._gave_up = found is not None
@@ -206,14 +212,20 @@ class _Walker:
             size = min(size * 4, _CHUNK)
         self._position = position
         if len(self.codes) == begin:
-            return position
+            self._runs.pop()
+            return position - 3  # nothing counted: look from the next byte on
         if len(self.codes) - begin >= _LONG_RUN or not self._sound_end:
             self._sound_end = min(position, end)
         return position - (self.codes[-1] & LENGTH_MASK)
 
     def _tag(self) -> Tag | None:
+        if self._lies >= _MOST_LIES or len(self._tags) >= _MOST_TAGS:
+            return None
         tag = tag_within(self._data, self._position, self._end)
-        if tag is None or not tag.believed or tag.end > self._end or self._sync.count(tag.start, tag.end) >= _HOLDS_AUDIO:
+        if tag is None:
+            return None
+        if not tag.believed or tag.end > self._end or self._sync.holds_audio(tag.start, tag.end):
+            self._lies += 1
             return None
         return tag
 
@@ -235,7 +247,7 @@ class _Walker:
                 return name
         last = self._gaps[-1] if self._gaps else (0, 0)
         unknown = last[1] == self._end and last[1] - last[0] >= _UNKNOWN_FILE
-        return "unknown" if unknown and any_set(self._data[last[0] : last[1]], 0) else None
+        return UNKNOWN if unknown and any_set(self._data[last[0] : last[1]], 0) else None
 
     def _positions(self, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return where each of the first frames begins."""
@@ -244,6 +256,11 @@ class _Walker:
         counts = np.diff(np.append(begins[:, 1], len(lengths)))
         positions: NDArray[np.int64] = before + np.repeat(begins[:, 0] - before[begins[:, 1]], counts)
         return positions
+
+    def _shown_from(self, position: int, first: int) -> int:
+        """Return where a decoder begins: a player also plays frames that stand alone in junk, but gives up after 64 kB of it."""
+        tagged = bytes(self._data[position : position + 3]) == b"ID3"
+        return first if tagged or first - position >= _PROBED else position
 
     def result(self, opening: _Opening) -> Walk:
         codes = np.array(self.codes, dtype=np.int32)
@@ -266,8 +283,8 @@ class _Walker:
             self._junk -= max(0, self._end - max(self._position, self._sound_end)) if self._gaps and self._gaps[-1][1] == self._end else 0
         swallowed = kinds[: len(few)][positions < opening.claimed]
         return Walk(
-            start=first,
-            stop=min(self._sound_end if trailing else self._position, self._end),
+            start=self._shown_from(opening.position, first),
+            stop=self._sound_end if trailing not in {None, UNKNOWN} else self._end,
             counts=tuple(int(count) for count in counts),
             audio_bytes=int((codes & LENGTH_MASK).sum()),
             junk_bytes=self._junk,
