@@ -50,8 +50,8 @@ class Dispatch:
             _log.warning("deposit.waits", code=error.code)
             self._say(error.code)
             self._tracker.again(sighting, now + _BACKOFF, changed=False)
-        except Exception as error:
-            _log.exception("deposit.failed", error=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - one file must not stop the others
+            _log.error("deposit.failed", error=type(error).__name__, exc_info=True)
             self._say("intake_failed")
             self._tracker.again(sighting, now + 3 * _BACKOFF, changed=False)
         else:

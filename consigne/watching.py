@@ -68,8 +68,8 @@ class Watcher:
                 self.beat = time.monotonic()
             except DatabaseUnavailableError:
                 _log.warning("watcher.waits", code="database_unavailable")
-            except Exception as error:
-                _log.exception("watcher.failed", error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - the watcher goes on, whatever lies there
+                _log.error("watcher.failed", error=type(error).__name__, exc_info=True)
             self._stop.wait(_TICK)
 
     def _due(self) -> set[tuple[bytes, ...]]:

@@ -34,5 +34,8 @@ def choose(tx: Transaction, file: File, recording_id: str) -> None:
         tx.record("recording.chosen" if one is chosen else "recording.not_chosen", one.id)
     held = chosen.state in recordings.LISTENED_TO
     for one in asked:
-        if one is not chosen and (held or one.state is RecordingState.AWAITING_CONSENT):
+        if one is chosen:
+            continue
+        one.replaced_by = chosen.id  # carried out once the chosen one is accepted
+        if held or one.state is RecordingState.AWAITING_CONSENT:
             ruling.replace(tx, one, chosen.id)

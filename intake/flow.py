@@ -28,6 +28,7 @@ from intake.claims import Claim, Sighting
 from intake.errors import ChangedError, MustWaitError, NotOursError, NotRegularError, UnreadableError
 from intake.examining import Examiner
 from intake.mp3.judgement import Judgement
+from intake.originals import TakenAway
 from intake.policy import Policy
 from intake.reading import Bytes, TooLargeError, whole
 from intake.shares import Identity, Place, Share
@@ -227,7 +228,9 @@ class Intake:
         if row is None or row.state is not DepositState.STORED or row.attempt_id is None or row.sha256 is None:
             return Outcome.SETTLED
         place = Place.of(row.place)
-        result = originals.take_away(self.share, place, row.attempt_id, row.sha256)
+        result = TakenAway.KEPT
+        if row.door is Door.FOLDER:
+            result = originals.take_away(self.share, place, row.attempt_id, row.sha256)
         self.after(Step.TAKE_AWAY)
         return Outcome.TAKEN if self.admission.taken_away(row.id, result, self.clock.now()) else Outcome.WAITS
 
@@ -244,7 +247,8 @@ class Intake:
         """Leave a file where it lies, and answer beside it, once."""
         with self.database.transaction(self.clock.now(), ACTOR) as tx:
             row = claims.ours(tx.session, claim)
-            self.answering.not_taken(tx, claim.sighting.place, file, code)
+            if claim.sighting.door is Door.FOLDER:
+                self.answering.not_taken(tx, claim.sighting.place, file, code)
             row.dossier_id = file.dossier.id if file else None
             claims.settle(row, DepositState.LEFT, code)
         return Outcome.LEFT

@@ -11,6 +11,7 @@ class TakenAway(StrEnum):
 
     REMOVED = "removed"
     GONE = "gone"  # nobody knows where: someone took it away before us, or a kill came after the unlink
+    KEPT = "kept"  # it was brought by a person, who keeps it
     GIVEN_BACK = "given_back"  # another file lay there: it is a new deposit
     IN_USE = "in_use"  # the share refuses for now
     REFUSED = "refused"  # the share refuses for good: a person must act

@@ -15,7 +15,7 @@ from registry.codes import Code
 from registry.database import Database
 from registry.sessions import File
 from registry.states import RecordingState
-from registry.tables import Recording, Role
+from registry.tables import OutboxMail, Recording, Role
 
 
 def remind(database: Database, centre: Centre, now: datetime) -> int:
@@ -39,8 +39,8 @@ def _remind_one(session: Session, centre: Centre, file: File, now: datetime) -> 
     if missing is None:
         return False
     key = f"reminder:{file.dossier.id}:{missing}:{min(due)}"
-    if outbox.state_of(session, key) is not None:
-        return False
+    if session.exec(select(OutboxMail.id).where(OutboxMail.dedupe_key == key)).first() is not None:
+        return False  # asked before a link is made: each link is a row
     contact = centre.contact_for(session, file)
     link = facts.form_link(session, centre, file, now)
     about = facts.setting(file, contact, file.language)

@@ -104,9 +104,9 @@ def replace_others(tx: Transaction, accepted: Recording) -> None:
     """
     for other in recordings.of_dossier(tx.session, accepted.dossier_id):
         together = other.together_with == accepted.id or accepted.together_with == other.id
-        if other.id == accepted.id or together or other.received_at > accepted.received_at:
-            continue
-        replace(tx, other, accepted.id)
+        earlier = other.received_at <= accepted.received_at and not together
+        if other.id != accepted.id and (earlier or other.replaced_by == accepted.id):
+            replace(tx, other, accepted.id)
 
 
 def replace(tx: Transaction, recording: Recording, by: str) -> None:

@@ -36,6 +36,7 @@ class Transaction:
         self.session = session
         self.now = now
         self.actor = actor
+        self.indexes: tuple[int, ...] = ()  # of this transaction's entries in the journal, once it has committed
         self._entries: list[Entry] = []
         self._touched: set[str] = set()
         event.listen(session, "before_flush", self._before_flush)
@@ -68,7 +69,7 @@ class Transaction:
         if unexplained:
             raise UnexplainedWriteError(f"no journal entry explains the change of {', '.join(sorted(unexplained))}")
         if self._entries:
-            log.append(self.session.connection(), self._entries)
+            self.indexes = log.append(self.session.connection(), self._entries)
 
 
 def _changed(row: Row) -> set[str]:

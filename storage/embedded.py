@@ -94,6 +94,21 @@ class SeaweedFS:
             self.stop()
             raise StorageUnavailable(f"the embedded store did not start: {trouble}; see weed.log in its directory")
 
+    def attach(self) -> bool:
+        """Use the store that another process runs in this directory; False when none does, so that this one may start it."""
+        try:
+            lock = os.open(self.directory / "lock", os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._ports = weed.last_ports(self.directory / "ports.json")
+            return self._ports is not None
+        finally:
+            os.close(lock)
+        return False
+
     def stop(self) -> None:
         """Stop the store and wait until it has ended; a store that does not run is left alone."""
         self._stopping.set()

@@ -67,12 +67,18 @@ def choose_ports() -> Ports:
     raise StorageUnavailable("no free ports on loopback for the embedded store: close what holds them")
 
 
+def last_ports(path: Path) -> Ports | None:
+    """Return the ports of the last time, if they were remembered."""
+    with contextlib.suppress(FileNotFoundError, ValueError, TypeError):
+        return Ports(**json.loads(path.read_bytes()))
+    return None
+
+
 def load_ports(path: Path) -> Ports:
     """Return the ports of the last time if they are free, else others, and remember them."""
-    with contextlib.suppress(FileNotFoundError, ValueError, TypeError):
-        ports = Ports(**json.loads(path.read_bytes()))
-        if ports.free():
-            return ports
+    last = last_ports(path)
+    if last is not None and last.free():
+        return last
     ports = choose_ports()
     durable.replace(path, json.dumps(asdict(ports)).encode())
     return ports

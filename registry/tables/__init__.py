@@ -6,7 +6,7 @@ from registry.tables.people import Candidate, Role, User
 from registry.tables.recordings import AttemptState, Deposit, DepositState, Door, Recording, UploadAttempt
 from registry.tables.sessions import Dossier, EvaluationSession
 from registry.tables.types import Instant, Row
-from registry.tables.work import Counter, Health, Lease
+from registry.tables.work import Counter, Health, Lease, Reason
 
 __all__ = [
     "AttemptState",
@@ -24,6 +24,7 @@ __all__ = [
     "Lease",
     "OutboxFile",
     "OutboxMail",
+    "Reason",
     "Recording",
     "Role",
     "Row",

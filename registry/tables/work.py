@@ -35,3 +35,15 @@ class Health(Row, table=True):
     code: str
     since: datetime = Field(sa_type=Instant)
     seen_at: datetime = Field(sa_type=Instant)
+
+
+class Reason(Row, table=True):
+    """What a person gave as reason for an act on ``subject``; cleared with what it is about."""
+
+    __tablename__ = "reason"
+
+    id: str = Field(primary_key=True)
+    subject: str = Field(index=True)
+    text: str
+    salt: bytes
+    given_at: datetime = Field(sa_type=Instant)

@@ -115,6 +115,16 @@ def upgrade() -> None:
     op.create_index("ix_outbox_mail_person_id", "outbox_mail", ["person_id"], unique=False)
     op.create_index("ix_outbox_mail_state", "outbox_mail", ["state"], unique=False)
     op.create_table(
+        "reason",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_reason"),
+    )
+    op.create_index("ix_reason_subject", "reason", ["subject"], unique=False)
+    op.create_table(
         "user_account",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
@@ -151,7 +161,7 @@ def upgrade() -> None:
         sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("call_date", sa.Date(), nullable=True),
-        sa.Column("record", sa.JSON(), nullable=False),
+        sa.Column("record", sa.String(), nullable=False),
         sa.Column("bound_sha256", sa.String(), nullable=True),
         sa.Column("superseded_by", sa.String(), nullable=True),
         sa.Column("disputed", sa.Boolean(), nullable=False),
@@ -298,6 +308,8 @@ def downgrade() -> None:
     op.drop_index("ix_dossier_candidate_id", table_name="dossier")
     op.drop_table("dossier")
     op.drop_table("user_account")
+    op.drop_index("ix_reason_subject", table_name="reason")
+    op.drop_table("reason")
     op.drop_index("ix_outbox_mail_state", table_name="outbox_mail")
     op.drop_index("ix_outbox_mail_person_id", table_name="outbox_mail")
     op.drop_index("ix_outbox_mail_next_at", table_name="outbox_mail")

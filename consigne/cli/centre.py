@@ -1,0 +1,104 @@
+"""The centre itself: make it, run it, ask how it is."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from consigne import founding
+from consigne.cli.common import ask, ask_passphrase, attached, centre, parts, say, say_json
+from consigne.founding import Founded, Told
+from consigne.health import status_of
+from consigne.running import Running, only_one
+from registry.clock import SystemClock
+
+app = typer.Typer()
+
+
+@app.command("init")
+def init(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty directory.")],
+    name: Annotated[str | None, typer.Option(help="The centre's name.")] = None,
+    contact_name: Annotated[str | None, typer.Option(help="The first coordinator: a name.")] = None,
+    contact_mail: Annotated[str | None, typer.Option(help="And a mail address.")] = None,
+    teams_link: Annotated[str | None, typer.Option(help="And a link that opens a Teams chat.")] = None,
+    depots: Annotated[str, typer.Option(help="The shared folder.")] = "depots",
+    mirror: Annotated[str, typer.Option(help="The second vault: best on another disk.")] = "mirror",
+    portal_url: Annotated[str | None, typer.Option(help="The address of the forms, as candidates reach it.")] = None,
+    portal_port: Annotated[int, typer.Option(help="Where the portal listens on this machine.")] = 8750,
+    sender: Annotated[str | None, typer.Option(help="The address that mails come from.")] = None,
+    mail_host: Annotated[str | None, typer.Option(help="The SMTP server; without one, mails are written as files.")] = None,
+    recovery_passphrase_file: Annotated[Path | None, typer.Option(help="The passphrase of the recovery copy.")] = None,
+) -> None:
+    """Make a centre. Asks, at a terminal, what only the centre can say; elsewhere takes options and defaults."""
+    contact = contact_mail or ask("Mail address of the first coordinator", "coordination@centre.example")
+    told = Told(
+        name=name or ask("Name of the centre", "Centre de certification"),
+        contact_name=contact_name or ask("Name of the first coordinator", "La coordination"),
+        contact_mail=contact,
+        teams_link=teams_link,
+        depots=depots,
+        mirror=mirror,
+        portal_url=(portal_url or ask("Address of the forms, as candidates reach it", f"http://127.0.0.1:{portal_port}")).rstrip("/"),
+        portal_port=portal_port,
+        sender=sender or ask("Address that mails come from", contact),
+        mail_host=mail_host or ask("SMTP server (empty: mails are written as files)", "") or None,
+        recovery_passphrase=(
+            recovery_passphrase_file.read_text("utf-8").strip()
+            if recovery_passphrase_file
+            else ask_passphrase("Passphrase of the recovery copy")
+        ),
+    )
+    made = founding.found(directory, told, SystemClock())
+    _explain(made, given=told.recovery_passphrase is not None)
+
+
+def _explain(made: Founded, *, given: bool) -> None:
+    say(f"the centre is made in {made.home}")
+    say(f"1. move {made.recovery_copy} to a place that is not this machine, and delete it here")
+    if given:
+        say("2. keep its passphrase elsewhere still: both together open every recording that exists")
+    else:
+        say(f"2. its passphrase, shown this once: {made.recovery_passphrase}")
+        say("   write it down, keep it elsewhere still: both together open every recording that exists")
+    say(f"3. consigne --home {made.home} doctor   says what is left to settle")
+    say(f"4. consigne --home {made.home} up       runs the centre")
+
+
+@app.command("up")
+def up() -> None:
+    """Run everything: watcher, workers, sweeps, portal, embedded store. Stops cleanly at Ctrl-C or SIGTERM."""
+    with parts() as made, only_one(made.settings.home), Running(made) as running:
+        say(json.dumps({"ready": True, "portal": running.portal_url, "depots": str(made.share.root)}))
+        running.wait()
+
+
+@app.command("work")
+def work() -> None:
+    """Run a further watcher with its workers beside a running centre; the database settles who does what."""
+    with parts() as made, attached(made), Running(made, portal=False, store=False) as running:
+        say(json.dumps({"ready": True, "depots": str(made.share.root)}))
+        running.wait()
+
+
+@app.command("portal")
+def portal() -> None:
+    """Run the web pages only."""
+    with parts() as made, Running(made, watch=False, store=False) as running:
+        say(json.dumps({"ready": True, "portal": running.portal_url}))
+        running.wait()
+
+
+@app.command("status")
+def status(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Say how the centre is: sessions, what waits, what is not well. Exit 3 when something is not well."""
+    with centre() as made:
+        found = status_of(made)
+        if as_json:
+            say_json(found.to_json())
+        else:
+            for line in found.lines():
+                say(line)
+        if found.troubles:
+            raise typer.Exit(3)

@@ -1,0 +1,98 @@
+"""``status``: what a running centre holds, what waits, what is not well."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlmodel import col, func, select
+
+from consigne.wiring import Parts
+from journal import log
+from notifications import outbox
+from registry import health, sessions
+from registry.tables import Deposit, DepositState, OutboxFile, OutboxMail, Recording
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """One part that is not well, since when, and what to do."""
+
+    part: str
+    code: str
+    since: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """Counts only; no name, no address."""
+
+    sessions: list[dict[str, Any]]
+    recordings: dict[str, int]
+    deposits_waiting: int
+    answers_to_write: int
+    mails: dict[str, int]
+    journal_entries: int
+    reviews: list[str]
+    troubles: list[Trouble]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return asdict(self)
+
+    def lines(self) -> list[str]:
+        """Return the same for people."""
+        told = [f"{one['session']}: {one['candidates']} candidates, recordings until {one['deadline_on']}" for one in self.sessions]
+        told += [f"recordings: {', '.join(f'{count} {state}' for state, count in self.recordings.items()) or 'none'}"]
+        told += [f"waiting: {self.deposits_waiting} deposits, {self.answers_to_write} answers to write"]
+        told += [f"mails: {', '.join(f'{count} {state}' for state, count in self.mails.items()) or 'none'}"]
+        told += [f"journal: {self.journal_entries} entries"]
+        told += [f"to review: {recording}" for recording in self.reviews]
+        told += [f"NOT WELL: {one.part} ({one.code}) since {one.since}: {one.remedy}" for one in self.troubles]
+        return told if self.troubles else [*told, "all is well"]
+
+
+_REMEDIES = {
+    "store": "look at the object store; deposits wait in their folders meanwhile",
+    "disk": "make room on the disk; deposits wait in their folders meanwhile",
+    "mirror": "make the vault and its mirror reachable; deposits wait in their folders meanwhile",
+    "database": "look at the database; deposits wait in their folders meanwhile",
+    "share": "look at the shared folder's disk or mount",
+    "mail": "“consigne mail list” shows them; resend or settle each",
+    "watcher": "start “consigne up” again",
+}
+
+
+def status_of(parts: Parts) -> Status:
+    """Ask the database how the centre is."""
+    now = parts.clock.now()
+    with parts.database.reading() as session:
+        troubles = [
+            Trouble(row.part, row.code, row.since.isoformat(), _REMEDIES.get(row.part, "see the log of “consigne up”"))
+            for row in health.troubles(session)
+        ]
+        stuck = outbox.stuck(session, now)
+        if stuck:
+            troubles.append(Trouble("mail", f"{len(stuck)}_stuck", stuck[0].created_at.isoformat(), _REMEDIES["mail"]))
+        waiting = col(Deposit.state).in_([DepositState.SEEN, DepositState.CLAIMED, DepositState.STORED])
+        unwritten = col(OutboxFile.written_at).is_(None)
+        return Status(
+            sessions=[
+                {
+                    "session": one.code,
+                    "scheme": one.scheme,
+                    "exam_on": one.exam_on.isoformat(),
+                    "deadline_on": one.deadline_on.isoformat(),
+                    "candidates": len(sessions.files_of(session, one.id)),
+                }
+                for one in sessions.open_sessions(session)
+            ],
+            recordings={
+                str(state): count for state, count in session.exec(select(Recording.state, func.count()).group_by(Recording.state))
+            },
+            deposits_waiting=session.exec(select(func.count()).select_from(Deposit).where(waiting)).one(),
+            answers_to_write=session.exec(select(func.count()).select_from(OutboxFile).where(unwritten)).one(),
+            mails={str(state): count for state, count in session.exec(select(OutboxMail.state, func.count()).group_by(OutboxMail.state))},
+            journal_entries=log.size(session.connection()),
+            reviews=list(session.exec(select(Recording.id).where(Recording.state == "to_review"))),
+            troubles=troubles,
+        )

@@ -1,0 +1,121 @@
+"""What is done at its hour, again and again: each sweep is safe to repeat, and one that fails never stops the others."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from consigne.wiring import Parts
+from intake import alerting, folders, posting, recovery, reminding
+from intake.flow import Intake
+from notifications import outbox
+from notifications.sending import send_due
+from registry import leases, owners
+from registry.clock import PARIS
+from registry.errors import DatabaseUnavailableError
+from retention import reconcile
+
+_log = structlog.get_logger()
+_LEADS = timedelta(seconds=60)
+_DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600}
+
+
+@dataclass(frozen=True)
+class Sweeps:
+    """The sweeps of one running centre. Those that must run once a centre ask for the leader's lease."""
+
+    parts: Parts
+    intake: Intake
+    scheduler: BackgroundScheduler = field(default_factory=lambda: BackgroundScheduler(timezone=PARIS, job_defaults=_DEFAULTS))
+
+    def start(self) -> None:
+        """Schedule them all."""
+        every = (
+            ("files", self.write_files, 2),
+            ("mail", self.send_mail, 5),
+            ("unfinished", self.finish_stored, 15),
+            ("attempts", self.led(self.discard_attempts), 300),
+            ("reminders", self.led(self.remind), 900),
+            ("reports", self.led(self.report), 300),
+            ("alerts", self.led(self.alert), 60),
+        )
+        for name, job, seconds in every:
+            self.scheduler.add_job(self.guarded(name, job), "interval", seconds=seconds, id=name, next_run_time=datetime.now(PARIS))
+        self.scheduler.start()
+
+    def stop(self) -> None:
+        """Let the sweeps under way end, and begin no other."""
+        self.scheduler.shutdown()
+
+    def wake(self) -> None:
+        """Write and send at once what was just queued."""
+        for name in ("files", "mail"):
+            self.scheduler.modify_job(name, next_run_time=datetime.now(PARIS))
+
+    def guarded(self, name: str, job: Callable[[], object]) -> Callable[[], None]:
+        """Wrap a sweep so that its failure is logged by name, and it runs again at its next hour."""
+
+        def run() -> None:
+            try:
+                job()
+            except DatabaseUnavailableError:
+                _log.warning("sweep.waits", sweep=name, code="database_unavailable")
+            except Exception as error:  # noqa: BLE001 - a sweep must not stop the sweeps
+                _log.error("sweep.failed", sweep=name, error=type(error).__name__, exc_info=True)
+
+        return run
+
+    def led(self, job: Callable[[], object]) -> Callable[[], object]:
+        """Run a sweep only where the leader's lease is ours."""
+
+        def run() -> object:
+            with self.parts.database.bookkeeping() as session:
+                ours = leases.acquire(session, "leader", owners.this_process(), self.parts.clock.now(), _LEADS)
+            return job() if ours else None
+
+        return run
+
+    def write_files(self) -> None:
+        """Write the answers into the folders."""
+        while folders.write_due(self.parts.database, self.parts.share, self.parts.clock.now()).written:
+            continue
+
+    def send_mail(self) -> None:
+        """Send the mail that is due."""
+        with self.parts.database.bookkeeping() as session:
+            outbox.expire(session, self.parts.clock.now())
+        send_due(
+            self.parts.database.bookkeeping,
+            self.parts.mailer,
+            self.parts.sender,
+            self.parts.clock,
+            owners.this_process(),
+            jitter=random.random,
+        )
+
+    def finish_stored(self) -> None:
+        """Take away originals that could not be taken away."""
+        recovery.finish_stored(self.intake)
+
+    def discard_attempts(self) -> None:
+        """Discard upload attempts that never became a recording."""
+        strongroom = self.intake.strongroom
+        reconcile.discard_attempts(self.parts.database, strongroom.objects, strongroom.vaults, self.parts.clock.now())
+
+    def remind(self) -> None:
+        """Queue reminders and overdue reviews."""
+        reminding.remind(self.parts.database, self.parts.centre, self.parts.clock.now())
+        reminding.overdue_reviews(self.parts.database, self.parts.centre, self.parts.clock.now())
+
+    def report(self) -> None:
+        """Queue the daily reports, from their hour on."""
+        now = self.parts.clock.now()
+        if now.astimezone(PARIS).hour >= self.parts.settings.mail.report_at_hour:
+            posting.daily_reports(self.parts.database, self.parts.centre, now)
+
+    def alert(self) -> None:
+        """Tell the staff of what is not well."""
+        alerting.alert(self.parts.database, self.parts.centre, self.parts.clock.now())

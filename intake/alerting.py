@@ -1,0 +1,61 @@
+"""Alerts: what is not well for some minutes is told to the staff by mail, and again each day that it stays so."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from intake.centre import Centre
+from notifications import mails, outbox
+from notifications.mails import AlertFacts, Person
+from notifications.words.mail_shape import Alert
+from registry import health, users
+from registry.clock import civil_date
+from registry.database import Database
+from registry.states import MailState
+from registry.tables import Role, User
+
+_PATIENCE = timedelta(minutes=3)
+_ALERTS = {
+    "store": Alert.STORE_DOWN,
+    "disk": Alert.DISK_FULL,
+    "mirror": Alert.MIRROR_UNREACHABLE,
+    "watcher": Alert.WATCHER_STOPPED,
+    "journal": Alert.JOURNAL_BROKEN,
+}
+
+
+def alert(database: Database, centre: Centre, now: datetime) -> int:
+    """Queue the alerts of what is wrong now. Safe to repeat."""
+    with database.bookkeeping() as session:
+        found = [
+            (_ALERTS.get(row.part, Alert.INTAKE_STUCK), f"{row.part}:{row.since.isoformat()}", row.since, None)
+            for row in health.troubles(session)
+            if now - row.since >= _PATIENCE
+        ]
+        found += _of_mail(session, now)
+        return sum(_tell(session, centre, user, one, now) for one in found for user in _staff(session))
+
+
+_Found = tuple[Alert, str, datetime, int | None]
+
+
+def _of_mail(session: Session, now: datetime) -> list[_Found]:
+    found: list[_Found] = []
+    stuck = outbox.stuck(session, now)
+    for kind, chosen in ((Alert.MAIL_UNCERTAIN, True), (Alert.MAIL_STUCK, False)):
+        mine = [mail for mail in stuck if (mail.state is MailState.UNCERTAIN) is chosen]
+        if mine:
+            found.append((kind, f"mail:{mine[0].id}", mine[0].created_at, len(mine)))
+    return found
+
+
+def _staff(session: Session) -> list[User]:
+    return [*users.holding(session, Role.COORDINATOR), *users.holding(session, Role.OPERATOR)]
+
+
+def _tell(session: Session, centre: Centre, user: User, found: _Found, now: datetime) -> bool:
+    kind, what, since, count = found
+    told = AlertFacts(kind, centre.name, since, centre.contact_for(session, None), count)
+    mail = mails.alert(told, Person("", user.name, user.mail, user.language))
+    key = f"alert:{kind}:{what}:{civil_date(now).isoformat()}:{user.id}"
+    return outbox.enqueue(session, mail, dedupe_key=key, now=now, domain=centre.mail_domain, person_id=user.id)

@@ -1,0 +1,62 @@
+"""A recording that came another way than the folder: brought by a person, with a reason, through the same flow."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import select
+
+from intake.claims import Sighting
+from intake.errors import ChangedError
+from intake.flow import Intake, Outcome
+from intake.shares import Identity, Place, Share
+from registry import reasons
+from registry.database import Database
+from registry.errors import RefusedError
+from registry.sessions import File
+from registry.tables import Deposit, Door, Recording
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What became of a file that was brought, and its recording where there is one."""
+
+    outcome: Outcome
+    deposit_id: str | None
+    recording: Recording | None
+
+
+def sighting_of(path: Path, file: File, now: datetime) -> tuple[Share, Sighting]:
+    """Look at a file anywhere on this machine, for one dossier.
+
+    Raises:
+        RefusedError: it is not there.
+    """
+    share, place = Share(path.parent), Place((), path.name.encode("utf-8", "surrogateescape"))
+    try:
+        status = share.stat(place)
+    except ChangedError:
+        status = None
+    if status is None:
+        raise RefusedError(f"there is no file {path}")
+    return share, Sighting(place, Identity.of(status), now, Door.DEPOSIT, dossier_id=file.dossier.id)
+
+
+def bring(intake: Intake, sighting: Sighting, reason: str, actor: str) -> Brought:
+    """Take one file through the flow; the original stays where it is. Who brought it and why is journaled."""
+    if not reason.strip():
+        raise RefusedError("a reason is needed: say how this recording came")
+    outcome = intake.take(sighting)
+    deposit_id, recording = _found(intake.database, sighting)
+    if recording is not None:
+        with intake.database.transaction(intake.clock.now(), actor) as tx:
+            tx.record("recording.brought", recording.id, reason_sha256=reasons.note(tx, recording.id, reason))
+    return Brought(outcome, deposit_id, recording)
+
+
+def _found(database: Database, sighting: Sighting) -> tuple[str | None, Recording | None]:
+    with database.reading() as session:
+        row = session.exec(select(Deposit).where(Deposit.place_key == sighting.key)).first()
+        if row is None:
+            return None, None
+        return row.id, session.get(Recording, row.recording_id) if row.recording_id else None
