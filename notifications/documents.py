@@ -69,10 +69,11 @@ def _fill(page: Page, facts: AnswerFacts, said: AnswerWords, size: float) -> flo
 
 def _headline(page: Page, said: AnswerWords, size: float, colour: Color) -> None:
     before = page.top
-    page.text(said.title, Style(size * 1.75, BOLD, colour, indent=_MARK * 2 + 10))
+    radius = _MARK * size / _SIZES[0]
+    page.text(said.title, Style(size * 1.75, BOLD, colour, indent=radius * 2 + size))
     middle = before - size * 1.75 * 0.68
     if page.drawing:
-        _mark(page.canvas, said.answer, MARGIN + _MARK, middle, colour)
+        _mark(page.canvas, said.answer, MARGIN + radius, middle, radius, colour)
 
 
 def _line(page: Page, line: Line, size: float) -> None:
@@ -99,16 +100,19 @@ def _facts(page: Page, said: AnswerWords, style: Style) -> None:
         page.text(said.fingerprint_note, style)
 
 
-def _mark(canvas: Canvas, answer: Answer, x: float, y: float, colour: Color) -> None:
+def _mark(canvas: Canvas, answer: Answer, x: float, y: float, radius: float, colour: Color) -> None:
     """Draw the answer's shape in a disc: the colour never speaks alone."""
+    canvas.saveState()
+    canvas.translate(x, y)
+    canvas.scale(radius / _MARK, radius / _MARK)
     canvas.setFillColor(colour)
-    canvas.circle(x, y, _MARK, stroke=0, fill=1)
+    canvas.circle(0, 0, _MARK, stroke=0, fill=1)
     canvas.setStrokeColor(white)
-    canvas.setFillColor(white)
     canvas.setLineWidth(2.6)
     canvas.setLineCap(1)
     canvas.setLineJoin(1)
-    _SHAPES[answer](canvas, x, y)
+    _SHAPES[answer](canvas)
+    canvas.restoreState()
 
 
 def _path(canvas: Canvas, *points: tuple[float, float]) -> None:
@@ -116,29 +120,29 @@ def _path(canvas: Canvas, *points: tuple[float, float]) -> None:
         canvas.line(x1, y1, x2, y2)
 
 
-def _tick(canvas: Canvas, x: float, y: float) -> None:
-    _path(canvas, (x - 6.5, y), (x - 2, y - 5), (x + 7, y + 5.5))
+def _tick(canvas: Canvas) -> None:
+    _path(canvas, (-6.5, 0), (-2, -5), (7, 5.5))
 
 
-def _clock(canvas: Canvas, x: float, y: float) -> None:
-    _path(canvas, (x, y + 8), (x, y), (x + 5.5, y - 3.5))
+def _clock(canvas: Canvas) -> None:
+    _path(canvas, (0, 8), (0, 0), (5.5, -3.5))
 
 
-def _lens(canvas: Canvas, x: float, y: float) -> None:
-    canvas.circle(x - 2, y + 2, 5, stroke=1, fill=0)
-    _path(canvas, (x + 2, y - 2), (x + 7, y - 7))
+def _lens(canvas: Canvas) -> None:
+    canvas.circle(-2, 2, 5, stroke=1, fill=0)
+    _path(canvas, (2, -2), (7, -7))
 
 
-def _cross(canvas: Canvas, x: float, y: float) -> None:
-    _path(canvas, (x - 5, y - 5), (x + 5, y + 5))
-    _path(canvas, (x - 5, y + 5), (x + 5, y - 5))
+def _cross(canvas: Canvas) -> None:
+    _path(canvas, (-5, -5), (5, 5))
+    _path(canvas, (-5, 5), (5, -5))
 
 
-def _bar(canvas: Canvas, x: float, y: float) -> None:
-    _path(canvas, (x - 6.5, y), (x + 6.5, y))
+def _bar(canvas: Canvas) -> None:
+    _path(canvas, (-6.5, 0), (6.5, 0))
 
 
-_SHAPES: Mapping[Answer, Callable[[Canvas, float, float], None]] = {
+_SHAPES: Mapping[Answer, Callable[[Canvas], None]] = {
     Answer.RECEIVED: _tick,
     Answer.AWAITING_CONSENT: _clock,
     Answer.TO_REVIEW: _lens,

@@ -17,7 +17,7 @@ from registry.codes import Language
 from registry.phrases import long_date, moment, typeset
 
 BAR_WIDTH, _GAP = 100.0, 0.3
-_LABELLED = 9.0  # per cent of the bar that a shape and a number need on a phone
+_LABELLED = 12.0  # per cent of the bar that a shape and a number need on a phone
 
 
 @dataclass(frozen=True, slots=True)

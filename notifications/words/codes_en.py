@@ -53,7 +53,7 @@ CODES: dict[Code, CodeWords] = {
     Code.DAMAGED: CodeWords(
         "Damaged file",
         "Part of the file is damaged and may not play.",
-        "If you still have the original file, copy it here again; if not, keep this one: the centre will listen to it.",
+        "If you still have the original file, deposit it again; if not, keep this one: the centre will listen to it.",
     ),
     Code.MIXED_FORMAT: CodeWords(
         "Settings that change",
@@ -110,7 +110,7 @@ CODES: dict[Code, CodeWords] = {
     Code.LINK: CodeWords(
         "Shortcut or folder",
         "This is a shortcut, a folder or a special object, not a file.",
-        "Copy the MP3 file itself here, not a shortcut to it nor a folder that holds it.",
+        "Copy the MP3 file itself into the folder, not a shortcut to it nor a folder that holds it.",
     ),
     Code.UNREADABLE: CodeWords(
         "Not readable by the centre",

@@ -53,7 +53,7 @@ CODES: dict[Code, CodeWords] = {
     Code.DAMAGED: CodeWords(
         "Fichier abîmé",
         "Une partie du fichier est abîmée et ne s’écoute peut-être pas.",
-        "Si vous avez encore le fichier d’origine, copiez-le à nouveau ici ; sinon, gardez celui-ci : le centre va l’écouter.",
+        "Si vous avez encore le fichier d’origine, déposez-le à nouveau ; sinon, gardez celui-ci : le centre va l’écouter.",
     ),
     Code.MIXED_FORMAT: CodeWords(
         "Réglages qui changent",
@@ -113,7 +113,7 @@ CODES: dict[Code, CodeWords] = {
     Code.LINK: CodeWords(
         "Raccourci ou dossier",
         "Ceci est un raccourci, un dossier ou un objet particulier, et non un fichier.",
-        "Copiez ici le fichier MP3 lui-même, et non un raccourci vers lui ni un dossier qui le contient.",
+        "Copiez dans le dossier le fichier MP3 lui-même, et non un raccourci vers lui ni un dossier qui le contient.",
     ),
     Code.UNREADABLE: CodeWords(
         "Illisible par le centre",

@@ -16,12 +16,12 @@ FOUND_NAMES: dict[str, str] = {
 }
 """Formats whose name alone would not be understood, by the name found, in upper case."""
 
-_AUDACITY = "Open it in Audacity (free): “File”, “Export Audio…”, format “MP3”, “Export”; then deposit the new file here."
-_VLC = "With VLC (free): “Media”, “Convert / Save…”, add the file, profile “Audio - MP3”, “Start”; then deposit the new file here."
+_AUDACITY = "Open it in Audacity (free): “File”, “Export Audio…”, format “MP3”, “Export”."
+_VLC = "With VLC (free): “Media”, “Convert / Save…”, add the file, profile “Audio - MP3”, “Start”."
 _PHONE = "Many phone recorders write this format. Copy it to a computer, then export it to MP3. " + _VLC
 _VIDEO = "This is a video, as Teams and Zoom make them (Zoom also leaves a sound-only “.m4a” file): take the sound out of it. " + _VLC
 _NOT_SOUND = "This is not a recording: look for the sound file on your computer, and deposit it as an MP3."
-_ARCHIVE = "Open the archive (right click, “Extract all”), and deposit here the MP3 file that it holds."
+_ARCHIVE = "Open the archive (right click, “Extract all”), and keep the MP3 file that it holds."
 
 EXPORT_GUIDES: dict[str, str] = {
     "WAV": _AUDACITY,
@@ -72,5 +72,5 @@ EXPORT_GUIDES: dict[str, str] = {
 
 EXPORT_DEFAULT = (
     "Export the recording to MP3 from the original. Phone: copy the recorder’s file to a computer. Teams or Zoom: "
-    "download the recording. Then: " + _VLC
+    "download the recording. " + _VLC
 )

@@ -16,20 +16,14 @@ FOUND_NAMES: dict[str, str] = {
 }
 """Formats whose name alone would not be understood, by the name found, in upper case."""
 
-_AUDACITY = (
-    "Ouvrez-le dans Audacity (gratuit) : « Fichier », « Exporter l’audio… », format « MP3 », « Exporter » ; "
-    "puis déposez ici le fichier obtenu."
-)
-_VLC = (
-    "Avec VLC (gratuit) : « Média », « Convertir / Enregistrer… », ajoutez le fichier, profil « Audio - MP3 », « Démarrer » ; "
-    "puis déposez ici le fichier obtenu."
-)
+_AUDACITY = "Ouvrez-le dans Audacity (gratuit) : « Fichier », « Exporter l’audio… », format « MP3 », « Exporter »."
+_VLC = "Avec VLC (gratuit) : « Média », « Convertir / Enregistrer… », ajoutez le fichier, profil « Audio - MP3 », « Démarrer »."
 _PHONE = "C’est le format de beaucoup de dictaphones de téléphone. Copiez-le sur un ordinateur, puis exportez-le en MP3. " + _VLC
 _VIDEO = (
     "C’est une vidéo, comme en font Teams et Zoom (Zoom laisse aussi un fichier de son seul, « .m4a ») : il faut en tirer le son. " + _VLC
 )
 _NOT_SOUND = "Ce n’est pas un enregistrement : cherchez le fichier de son sur votre ordinateur, et déposez-le en MP3."
-_ARCHIVE = "Ouvrez l’archive (clic droit, « Extraire tout »), et déposez ici le fichier MP3 qu’elle contient."
+_ARCHIVE = "Ouvrez l’archive (clic droit, « Extraire tout »), et gardez le fichier MP3 qu’elle contient."
 
 EXPORT_GUIDES: dict[str, str] = {
     "WAV": _AUDACITY,
@@ -80,5 +74,5 @@ EXPORT_GUIDES: dict[str, str] = {
 
 EXPORT_DEFAULT = (
     "Exportez l’enregistrement en MP3 depuis l’original. Téléphone : copiez le fichier du dictaphone sur un ordinateur. Teams ou Zoom : "
-    "téléchargez l’enregistrement. Puis : " + _VLC
+    "téléchargez l’enregistrement. " + _VLC
 )
