@@ -109,13 +109,13 @@ class RangeReader:
             self._held = b""
             raise Tampered(_WRONG) from error
 
-    def _sealed_chunk(self, index: int, wanted: int) -> bytes:
+    def _sealed_chunk(self, index: int, wanted: int) -> memoryview:
         at = HEADER + index * SEALED_CHUNK
         end = min(at + SEALED_CHUNK, self._sealed_length)
         if not (self._held_from <= at and end <= self._held_from + len(self._held)):
             self._fill(index, wanted)
         offset = at - self._held_from
-        return self._held[offset : offset + end - at]
+        return memoryview(self._held)[offset : offset + end - at]
 
     def _fill(self, index: int, wanted: int) -> None:
         """Fetch from chunk ``index`` on, in one GET; the header comes with it when it is the first or stands alone before."""
