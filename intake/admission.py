@@ -51,7 +51,7 @@ class Admission:
             row = claims.ours(tx.session, claim)
             row.dossier_id, row.sha256 = file.dossier.id, data.sha256
             same = recordings.same_bytes(tx.session, data.sha256)
-            if any(other.state in recordings.GONE for other in same):
+            if data.size and any(other.state in recordings.GONE for other in same):  # an empty file is nobody's copy
                 return Standing.DESTROYED, None
             here = [other for other in same if other.dossier_id == file.dossier.id]
             unstored = [other for other in here if other.state in recordings.UNSTORED]
@@ -147,6 +147,13 @@ class Admission:
             row = session.get(UploadAttempt, attempt.id, with_for_update=True, populate_existing=True)
             self._require_ours(row, now).lease_until = now + self.policy.lease
 
+    def give_up(self, attempt: Attempt, now: datetime) -> None:
+        """End the lease of an attempt that failed, so that the next one need not wait for it."""
+        with self.database.bookkeeping() as session:
+            row = session.get(UploadAttempt, attempt.id, with_for_update=True, populate_existing=True)
+            if row is not None and row.state is AttemptState.OPEN and row.lease_owner == self.owner:
+                row.lease_until = now
+
     def _require_ours(self, row: UploadAttempt | None, now: datetime) -> UploadAttempt:
         if row is None or row.state is not AttemptState.OPEN or row.lease_owner != self.owner or row.lease_until <= now:
             raise NotOursError("this upload attempt was given up, or is another worker's")
@@ -201,7 +208,7 @@ def admit(tx: Transaction, file: File, recording: Recording, answering: Answerin
     if ruled.answer is not Answer.REFUSED:
         _note_together(tx, recording, [other for other in others if other.id != recording.id])
     ruling.apply(tx, file, recording, ruled, consent)
-    elsewhere = any(
+    elsewhere = ruled.answer is not Answer.REFUSED and any(
         same.dossier_id != recording.dossier_id and same.state not in recordings.GONE
         for same in recordings.same_bytes(tx.session, recording.sha256)
     )

@@ -4,7 +4,7 @@ All are outbox rows, written in the transaction of the fact that they tell.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, func, select
 
@@ -22,12 +22,15 @@ from notifications.mails import Person, Setting, TaskFacts
 from notifications.words.mail_shape import Task
 from registry import recordings, users
 from registry.clock import civil_date
-from registry.codes import Answer, Code
+from registry.codes import Answer, Code, Language
 from registry.database import Transaction
 from registry.ids import new_id
+from registry.problems import Problem
 from registry.sessions import File
 from registry.states import RecordingState
 from registry.tables import OutboxFile, Recording, Role
+
+_MOST_PROBLEMS = 8
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Answering:
         key = f"again:{recording.id}:{civil_date(tx.now).isoformat()}"
         self._post(tx, mails.answer(told, file.candidate.mail), key, file.candidate.id)
 
-    def not_taken(self, tx: Transaction, place: Place, file: File | None, code: Code) -> None:
+    def not_taken(self, tx: Transaction, place: Place, file: File | None, code: Code, problems: tuple[Problem, ...] = ()) -> None:
         """Answer beside a file that is left where it lies, and tell the coordinators.
 
         A folder that holds very many such files gets one answer for all beyond the first few.
@@ -72,7 +75,7 @@ class Answering:
         if file is None:
             told = facts.of_stray(self.centre, contact, code, name=place.shown, now=tx.now)
         else:
-            told = self._left(tx, file, place, code)
+            told = replace(self._left(tx, file, place, code), details=_sentences(problems, file.language))
             key = f"left:{place.key}:{tx.now.isoformat()}"
             self._post(tx, mails.answer(told, file.candidate.mail), key, file.candidate.id)
         self._write(tx, folder, file, told, recording_id=None, instead_of=[])
@@ -148,6 +151,11 @@ class Answering:
             about = facts.setting(file, contact, user.language) if file else Setting("", "", self.centre.name, contact)
             mail = mails.coordinator_task(told, Person("", user.name, user.mail, user.language), about)
             self._post(tx, mail, f"{key}:{user.id}", user.id)
+
+
+def _sentences(problems: tuple[Problem, ...], language: Language) -> tuple[str, ...]:
+    """Say what is wrong with an attestation, item by item."""
+    return tuple(problem.sentence(language) for problem in problems[:_MOST_PROBLEMS])
 
 
 def folder_of(file: File) -> bytes:

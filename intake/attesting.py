@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from consent.record import ConsentRecord, Source
+from consent.rules import disagreements
 from intake import ruling
 from intake.admission import admit
 from intake.answering import Answering
@@ -29,7 +30,7 @@ def attest(tx: Transaction, file: File, record: ConsentRecord, answering: Answer
     """
     tx.lock(Dossier, file.dossier.id)
     earlier = [consent for consent in ruling.attestations_of(tx, file.dossier.id) if consent.superseded_by is None]
-    if any(_same(ConsentRecord.from_json(consent.record), record) and not consent.disputed for consent in earlier):
+    if any(not consent.disputed and not disagreements(ConsentRecord.from_json(consent.record), record) for consent in earlier):
         return Attested.KNOWN
     free = [consent for consent in earlier if consent.bound_sha256 is None]
     kept = _keep(tx, file, record)
@@ -76,9 +77,3 @@ def _dispute(tx: Transaction, kept: Consent, other: Consent) -> None:
     for one, against in ((kept, other), (other, kept)):
         one.disputed = True
         tx.record("consent.disputed", one.id, other=against.id)
-
-
-def _same(one: ConsentRecord, other: ConsentRecord) -> bool:
-    """Tell whether two attestations say the same, whenever and by whichever way they came."""
-    facts = ("call_date", "call_time", "given_on", "way", "told_recording", "told_purpose", "told_retention", "notice_id", "client_role")
-    return all(getattr(one, name) == getattr(other, name) for name in facts)

@@ -1,11 +1,11 @@
 """Everything that opens a stranger's bytes, each in a confined process: judge a recording, look for sound, read an attestation."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from consent.pdf import ReadAttestation
-
+from consent import reading
+from consent.declaration import ReadAttestation
+from consent.errors import RecordError
 from intake.confine import Answered, Bounds, Pool, Task
 from intake.mp3.confined import JUDGE, judge_confined, judge_task
 from intake.mp3.headers import KINDS
@@ -26,11 +26,14 @@ def has_audio_here(data: memoryview) -> bool:
     return walked.junk_bytes <= walked.audio_bytes
 
 
-def pool_for(
-    limits: Limits, read_attestation: Callable[..., Any], warm_up: Callable[[], None], *, size: int, bounds: Bounds | None = None
-) -> Pool:
+def read_attestation_here(data: memoryview, ending: str) -> list[dict[str, Any]]:
+    """Read an attestation. The task's body."""
+    return [one.to_json() for one in reading.read(bytes(data), ending)]
+
+
+def pool_for(limits: Limits, *, size: int, bounds: Bounds | None = None) -> Pool:
     """Make the pool with the three tasks of intake."""
-    tasks = {JUDGE: judge_task(limits), _AUDIO: Task(has_audio_here), _ATTESTATION: Task(read_attestation, warm_up=warm_up)}
+    tasks = {JUDGE: judge_task(limits), _AUDIO: Task(has_audio_here), _ATTESTATION: Task(read_attestation_here, warm_up=reading.rehearse)}
     return Pool(tasks, size=size, bounds=bounds)
 
 
@@ -49,7 +52,12 @@ class Examiner:
         outcome = self.pool.run(_AUDIO, descriptor)
         return isinstance(outcome, Answered) and outcome.value is True
 
-    def attestation(self, descriptor: int, *, ending: str) -> ReadAttestation | None:
+    def attestation(self, descriptor: int, *, ending: str) -> tuple[ReadAttestation, ...] | None:
         """Read an attestation in whatever form it came; None where the process that read it misbehaved."""
         outcome = self.pool.run(_ATTESTATION, descriptor, ending=ending)
-        return ReadAttestation.from_json(outcome.value) if isinstance(outcome, Answered) else None
+        if not isinstance(outcome, Answered) or not isinstance(outcome.value, list):
+            return None
+        try:
+            return tuple(map(ReadAttestation.from_json, outcome.value))
+        except RecordError:
+            return None

@@ -14,7 +14,7 @@ A kill at any point ends in the same place: what was not committed is done again
 committed is finished. Callers repeat ``take`` until it says that the file is settled.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
@@ -25,6 +25,7 @@ from intake.admission import ACTOR, Admission, Standing
 from intake.answering import Answering
 from intake.attestations import Attestations
 from intake.claims import Claim, Sighting
+from intake.confine.errors import ConfinementUnavailableError
 from intake.errors import ChangedError, MustWaitError, NotOursError, NotRegularError, UnreadableError
 from intake.examining import Examiner
 from intake.mp3.judgement import Judgement
@@ -44,6 +45,11 @@ from registry.tables import Deposit, DepositState, Door
 from storage.errors import StorageError
 from storage.seal import DataKey
 
+_LEFT_FOR: Mapping[type[Exception], Code] = {
+    TooLargeError: Code.TOO_LARGE,
+    NotRegularError: Code.LINK,
+    UnreadableError: Code.UNREADABLE,
+}
 _NOWHERE = Identity(0, 0, 0, 0, 0)
 
 
@@ -108,6 +114,8 @@ class Intake:
             raise MustWaitError("store_unavailable", str(error)) from error
         except DatabaseUnavailableError as error:
             raise MustWaitError("database_unavailable", str(error)) from error
+        except ConfinementUnavailableError as error:
+            raise MustWaitError("confinement_unavailable", str(error)) from error
 
     def _take(self, sighting: Sighting) -> Outcome:
         # 1. claim
@@ -122,7 +130,7 @@ class Intake:
         self.after(Step.CLAIM)
         try:
             return self._claimed(claim)
-        except (MustWaitError, StorageError, ChangedError):
+        except (MustWaitError, StorageError, ChangedError, ConfinementUnavailableError):
             self._give_back(claim)
             raise
 
@@ -146,20 +154,20 @@ class Intake:
                 if sighting.sha256 not in {None, data.sha256}:
                     raise ChangedError("the second hash is not the first")
                 self.after(Step.READ)
-                if self._is_ours(data):
-                    return self._settle(claim, Outcome.OURS)
-                return self._sorted(claim, file, data)
-        except TooLargeError:
-            return self._leave(claim, file, Code.TOO_LARGE)
-        except NotRegularError:
-            return self._leave(claim, file, Code.LINK)
-        except UnreadableError:
-            return self._leave(claim, file, Code.UNREADABLE)
+                return self._settle(claim, Outcome.OURS) if self._is_ours(data) else self._sorted(claim, file, data)
+        except (TooLargeError, NotRegularError, UnreadableError) as error:
+            return self._leave(claim, file, _LEFT_FOR[type(error)])
 
     def _sorted(self, claim: Claim, file: File, data: Bytes) -> Outcome:
         kind = sorting.kind_of(claim.sighting.place.name, data, self.examiner)
         if kind is Kind.ATTESTATION:
-            return self.attestations.read(claim, file, data)
+            if data.size > self.policy.max_attestation_bytes:
+                return self._leave(claim, file, Code.TOO_LARGE)
+            read = self.examiner.attestation(
+                data.descriptor, ending=sorting.extension(claim.sighting.place.name).decode("ascii", "replace")
+            )
+            self.attestations.take(claim, file, data, read)
+            return Outcome.ATTESTED
         if kind is Kind.FOREIGN:
             return self._leave(claim, file, Code.NOT_A_DEPOSIT)
         # 3. judge
@@ -186,7 +194,11 @@ class Intake:
             self.finish(claim.deposit_id)
             return Outcome.REPEATED
         assert attempt is not None
-        self._store(claim, attempt, data, judgement)
+        try:
+            self._store(claim, attempt, data, judgement)
+        except (StorageError, ChangedError):
+            self.admission.give_up(attempt, self.clock.now())
+            raise
         # 9. take the original away
         return self.finish(claim.deposit_id)
 

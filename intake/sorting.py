@@ -8,7 +8,8 @@ from intake.reading import Bytes
 from registry.codes import Code
 
 _SOUND = frozenset(
-    b"mp3 mp2 mpga wav wave m4a m4b aac mp4 m4v mov ogg oga opus flac wma wmv amr 3gp 3g2 aif aiff caf mkv mka webm avi mpg mpeg dss ds2".split(),
+    b"mp3 mp2 mpga wav wave m4a m4b aac mp4 m4v mov ogg oga opus flac wma wmv amr 3gp 3g2 aif aiff caf".split()
+    + b"mka mkv webm avi mpg mpeg dss ds2".split(),
 )
 _ATTESTATION = frozenset(b"pdf toml json csv xlsx xlsm xls ods".split())
 

@@ -43,7 +43,7 @@ def look(share: Share, folder: tuple[bytes, ...] = ()) -> Iterator[Seen]:
     """List what lies in a folder and below it, following no link; a folder that cannot be entered is passed over."""
     try:
         with share.directory(folder) as directory:
-            names = os.listdir(directory)
+            names = os.listdir(directory)  # noqa: PTH208 - by descriptor, so that no link is followed
             below, found = [], []
             for name in map(os.fsencode, names):
                 if unfinished(name):
