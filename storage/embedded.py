@@ -31,7 +31,7 @@ _MARKER_BODY: Final = b"consigne"
 _BUCKETS: Final = "/buckets/"
 _TICK: Final = 0.2
 _PING_EVERY: Final = 15.0
-_PINGS: Final = 4
+_PING_WITHIN: Final = 10.0
 _BACKOFF: Final = (0.2, 30.0)
 _STEADY: Final = 60.0
 
@@ -58,15 +58,17 @@ class Health:
 class SeaweedFS:
     """One embedded store in one directory."""
 
-    def __init__(self, directory: Path, *, ready_within: float = 30.0) -> None:
+    def __init__(self, directory: Path, *, ready_within: float = 30.0, patience: float = 120.0) -> None:
         """Prepare the store; nothing is written or started yet.
 
         Args:
             directory: where all of it lives; made if absent.
             ready_within: seconds that a start, or a restart, may take before it counts as failed.
+            patience: seconds without an answer after which a program that still runs is killed and started again.
         """
         self.directory = directory.absolute()
         self._ready_within = ready_within
+        self._patience = patience
         self._stopping = threading.Event()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -253,15 +255,17 @@ class SeaweedFS:
         except StorageError as error:
             return str(error)
         self._tell(State.RUNNING, pid=child.pid, restarts=restarts)
-        missed, due = 0, time.monotonic() + _PING_EVERY
+        every = min(_PING_EVERY, self._patience / 4)
+        answered = time.monotonic()
+        due = answered + every
         while not self._stopping.wait(_TICK):
             if child.ended():
                 return "it ended"
             if time.monotonic() >= due:
-                missed = 0 if _answers(marker) else missed + 1
-                due = time.monotonic() + _PING_EVERY
+                answered = time.monotonic() if _answers(marker) else answered
+                due = time.monotonic() + every
                 weed.bound_log(self.directory)
-            if missed >= _PINGS:
+            if time.monotonic() - answered > self._patience:
                 child.kill()
                 return "it no longer answered"
         return "it was stopped"
@@ -280,7 +284,9 @@ class SeaweedFS:
                 raise StorageUnavailable("it does not synchronise its writes")
 
     def _marker_store(self) -> S3Objects:
-        settings = replace(self._settings(_MARKER_BUCKET, 0), connect_timeout=1.0, read_timeout=10.0, attempts=1)
+        settings = replace(
+            self._settings(_MARKER_BUCKET, 0), connect_timeout=1.0, read_timeout=min(_PING_WITHIN, self._patience / 4), attempts=1
+        )
         return S3Objects(settings)
 
 

@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+from cryptography.utils import Buffer
 
 from storage.errors import StorageRefused, Tampered
 from storage.seal import CHUNK, HEADER, KEY_LENGTH, TAG, Context, DataKey, sealed_length
@@ -33,11 +34,34 @@ _CUT = "the stored object is shorter or longer than the registry recorded: it wa
 _WRONG = "the stored object does not open with this key and context: it was changed or swapped; keep it and tell the operator"
 
 
-def _derive(key: DataKey, context: Context, salt: bytes) -> tuple[bytes, bytes, bytes]:
-    """Derive message key, base nonce and commitment (chunked-encryption, "Key derivation")."""
-    length = KEY_LENGTH + NONCE + COMMITMENT
-    derived = HKDFExpand(SHA512(), length, _INFO + salt + context.encode()).derive(key.expose())
-    return derived[:KEY_LENGTH], derived[KEY_LENGTH : KEY_LENGTH + NONCE], derived[KEY_LENGTH + NONCE :]
+class _Message:
+    """The key and base nonce of one sealed object, which exist only once its commitment has been checked."""
+
+    __slots__ = ("_cipher", "_nonce")
+
+    def __init__(self, key: DataKey, context: Context, header: bytes) -> None:
+        """Derive message key, base nonce and commitment (chunked-encryption, "Key derivation").
+
+        Raises:
+            Tampered: the commitment is not this key's and context's.
+        """
+        length = KEY_LENGTH + NONCE + COMMITMENT
+        derived = HKDFExpand(SHA512(), length, _INFO + header[:SALT] + context.encode()).derive(key.expose())
+        if not hmac.compare_digest(derived[KEY_LENGTH + NONCE :], header[SALT:]):
+            raise Tampered(_WRONG)
+        self._cipher = AESGCM(derived[:KEY_LENGTH])
+        self._nonce = int.from_bytes(derived[KEY_LENGTH : KEY_LENGTH + NONCE], "big")
+
+    def open(self, index: int, sealed: Buffer) -> bytes:
+        """Open one chunk.
+
+        Raises:
+            Tampered: its tag does not verify.
+        """
+        try:
+            return self._cipher.decrypt((self._nonce ^ index).to_bytes(NONCE, "big"), sealed, None)
+        except InvalidTag as error:
+            raise Tampered(_WRONG) from error
 
 
 class RangeReader:
@@ -57,8 +81,7 @@ class RangeReader:
         self._sealed_length = sealed_length(plain_length)
         self._key, self._context, self._fetch = key, context, fetch
         self._ahead = min(max(read_ahead, 0), MOST - CHUNK) // CHUNK
-        self._cipher: AESGCM | None = None
-        self._nonce = 0
+        self._message: _Message | None = None
         self._held = b""
         self._held_from = 0
 
@@ -99,15 +122,13 @@ class RangeReader:
 
     def _open_chunk(self, index: int, wanted: int) -> bytes:
         sealed = self._sealed_chunk(index, wanted)
-        cipher = self._cipher
-        if cipher is None:  # pragma: no cover  # _sealed_chunk has checked the header
-            raise Tampered(_WRONG)
-        nonce = (self._nonce ^ index).to_bytes(NONCE, "big")
-        try:
-            return cipher.decrypt(nonce, sealed, None)
-        except InvalidTag as error:
-            self._held = b""
-            raise Tampered(_WRONG) from error
+        return self._opened().open(index, sealed)
+
+    def _opened(self) -> _Message:
+        """Return the message, its commitment checked, with a request of its own for the header if it was not read yet."""
+        if self._message is None:
+            self._message = _Message(self._key, self._context, self._exactly(0, HEADER))
+        return self._message
 
     def _sealed_chunk(self, index: int, wanted: int) -> memoryview:
         at = HEADER + index * SEALED_CHUNK
@@ -118,19 +139,17 @@ class RangeReader:
         return memoryview(self._held)[offset : offset + end - at]
 
     def _fill(self, index: int, wanted: int) -> None:
-        """Fetch from chunk ``index`` on, in one GET; the header comes with it when it is the first or stands alone before."""
+        """Fetch from chunk ``index`` on, in one GET; with the first chunk comes the header."""
         most = MOST // CHUNK
         until = min(max(wanted, index + self._ahead), index + most - 1)
         stop = min(HEADER + (until + 1) * SEALED_CHUNK, self._sealed_length)
-        start = HEADER + index * SEALED_CHUNK
-        if self._cipher is None:
-            if index == 0:
-                start = 0
-            else:
-                self._check_header(self._exactly(0, HEADER))
-        held = self._exactly(start, stop)
-        if start == 0:
-            self._check_header(held[:HEADER])
+        if index == 0 and self._message is None:
+            start, held = 0, self._exactly(0, stop)
+            self._message = _Message(self._key, self._context, held[:HEADER])
+        else:
+            self._opened()
+            start = HEADER + index * SEALED_CHUNK
+            held = self._exactly(start, stop)
         self._held, self._held_from = held, start
 
     def _exactly(self, start: int, stop: int) -> bytes:
@@ -138,10 +157,3 @@ class RangeReader:
         if len(data) != stop - start:
             raise Tampered(_CUT)
         return data
-
-    def _check_header(self, header: bytes) -> None:
-        key, nonce, commitment = _derive(self._key, self._context, header[:SALT])
-        if not hmac.compare_digest(commitment, header[SALT:]):
-            raise Tampered(_WRONG)
-        self._nonce = int.from_bytes(nonce, "big")
-        self._cipher = AESGCM(key)

@@ -174,6 +174,18 @@ def test_killed_it_comes_back_with_everything(make_seaweedfs: Make) -> None:
 
 
 @pytest.mark.scenario
+def test_frozen_it_is_started_again(tmp_path: Path) -> None:
+    """A program that runs and no longer answers is killed and replaced."""
+    with SeaweedFS(tmp_path / "objects", patience=6.0) as store:
+        store.objects("recordings").put("obj_1", [b"held"], 4)
+        old = pid_of(store)
+        os.kill(old, signal.SIGSTOP)
+        wait_for(lambda: store.health.state is State.RUNNING and store.health.pid != old, 40)
+        assert not alive(old)
+        assert S3Objects(store.settings("recordings")).get_range("obj_1", None, 0, 4).data == b"held"
+
+
+@pytest.mark.scenario
 def test_it_stops_and_goes_on_where_it_was(make_seaweedfs: Make) -> None:
     """A clean stop ends the child and removes its sockets; the next start, on other ports if need be, holds everything."""
     store = make_seaweedfs("objects")

@@ -12,10 +12,11 @@ from registry.ids import new_id
 from storage.buckets import BucketProblem, Versioning, ensure_bucket
 from storage.embedded import SeaweedFS
 from storage.errors import NotHeld, StorageRefused, StorageUnavailable
-from storage.objects import MemoryObjects, ObjectStore, Removed
+from storage.objects import MemoryObjects, ObjectStore, Removed, sha256_of
 from storage.s3 import S3Settings, client
 from storage.s3_objects import S3Objects
-from tests.storage.contracts.objects import ObjectStoreContract, pattern
+from tests.storage.contracts.objects import LARGE, ObjectStoreContract, pattern
+from tests.support.seaweed import LossyNetwork
 
 SETTINGS = S3Settings("recordings", region="eu-west-3", access_key="key", secret_key="secret")
 
@@ -201,3 +202,47 @@ def test_the_witness_can_read_and_not_write(seaweedfs: SeaweedFS) -> None:
         with pytest.raises(StorageRefused):
             forbidden()
     assert len(store.versions(key)) == 1
+
+
+@pytest.fixture
+def network(seaweedfs: SeaweedFS) -> Iterator[LossyNetwork]:
+    """A network that loses answers, in front of the shared store."""
+    endpoint = seaweedfs.settings("lossy").endpoint_url
+    assert endpoint is not None
+    network = LossyNetwork(endpoint)
+    yield network
+    network.close()
+
+
+@pytest.mark.scenario
+@pytest.mark.parametrize(("length", "words"), [(1000, ["PUT", "/obj_"]), (LARGE, ["POST", "uploadId="]), (LARGE, ["PUT", "partNumber=2"])])
+def test_a_lost_answer_is_our_own_object(seaweedfs: SeaweedFS, network: LossyNetwork, length: int, words: list[str]) -> None:
+    """The store has it and the answer is lost: the repeated request meets our own object, which is adopted, once, with no part left."""
+    settings = replace(seaweedfs.settings("lossy"), endpoint_url=network.endpoint_url)
+    store = S3Objects(settings, part=5 << 20)
+    store.ensure_bucket()
+    key, data = new_id("obj"), pattern(length)
+    network.lose = words
+    stored = store.put(key, [data], length)
+    assert network.lost == 1
+    assert [version.version_id for version in store.versions(key)] == [stored.version_id]
+    assert sha256_of(store, key, stored.version_id, length) == stored.sha256
+    assert store.uploads(key) == ()
+
+
+@pytest.mark.scenario
+@pytest.mark.parametrize(
+    ("status", "error"), [(500, StorageUnavailable), (503, StorageUnavailable), (429, StorageUnavailable), (403, StorageRefused)]
+)
+def test_whose_fault_it_is(seaweedfs: SeaweedFS, network: LossyNetwork, status: int, error: type[Exception]) -> None:
+    """The store's own trouble may pass; a refusal does not."""
+    store = S3Objects(replace(seaweedfs.settings("lossy"), endpoint_url=network.endpoint_url, attempts=1))
+    network.status = status
+    for ask in (
+        lambda: store.put("obj_1", [b"x"], 1),
+        lambda: store.get_range("obj_1", None, 0, 1),
+        lambda: store.versions("obj_1"),
+        store.ping,
+    ):
+        with pytest.raises(error):
+            ask()
