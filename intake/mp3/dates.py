@@ -115,7 +115,7 @@ def _interval(source: str, year: int | None, month: int | None, day: int | None)
     if year is None or year not in _YEARS:
         return DateEvidence(source, None, None)
     try:
-        earliest = date(year, month or 1, day or 1)
+        earliest = date(year, 1 if month is None else month, 1 if day is None else day)
         if month is None:
             latest = date(year, 12, 31)
         elif day is None:
