@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from notifications.answers import code_words, folder_file_name, for_mail, words
 from notifications.facts import AnswerFacts, DestructionRule
+from notifications.parts import one_line
 from notifications.words import ANSWERS
 from registry.codes import NOT_TAKEN, REFUSING, REVIEWING, WARNING, Answer, Code, Language
 from tests.notifications.making import CHOOSE, EARLIEST, FILE_NAME, FOLDER, FORM, bare, facts
@@ -274,6 +275,22 @@ def test_naive_instants_are_refused() -> None:
     """An instant without its zone would print a wrong hour."""
     with pytest.raises(ValueError, match="zone"):
         replace(facts(), deposited_at=facts().deposited_at.replace(tzinfo=None))
+
+
+@pytest.mark.parametrize(
+    ("given_text", "kept"),
+    [
+        ("a\u202eb", "ab"),
+        ("a\r\nb", "a b"),
+        ("\x00a\x1b[31m", "a[31m"),
+        ("\ud83d", ""),
+        ("שלום", "\u2068שלום\u2069"),
+        ("👩\u200d🎓", "👩\u200d🎓"),
+    ],
+)
+def test_one_line_takes_out_what_turns_or_hides(given_text: str, kept: str) -> None:
+    """Direction marks, line ends, control characters and half characters go; letters, joined emoji and their order stay."""
+    assert one_line(given_text) == kept
 
 
 @given(st.text(max_size=300), st.text(max_size=300), st.sampled_from(list(Language)))

@@ -43,6 +43,8 @@ def test_rows_are_sorted_by_urgency() -> None:
     told = report("Zoé", "alix")
     assert [row.state for row in told.rows] == [*ReportState, ReportState.RECEIVED, ReportState.RECEIVED]
     assert [row.name for row in told.rows[-2:]] == ["alix", "Zoé"]
+    early = [ReportRow(f"{n}", "a", state, None, date(2026, 5, n)) for n, state in enumerate(reversed(ReportState), start=1)]
+    assert [row.state for row in replace(told, rows=tuple(early)).rows] == list(ReportState)
     sooner = ReportRow("X", "X", ReportState.MISSING, None, date(2026, 5, 1))
     rows = replace(told, rows=(*told.rows, sooner)).rows
     assert [row.reference for row in rows if row.state is ReportState.MISSING] == ["X", "C-004"]
@@ -70,6 +72,12 @@ def test_a_naive_instant_is_refused() -> None:
     """A report without a time zone would print a wrong hour."""
     with pytest.raises(ValueError, match="zone"):
         replace(report(), as_of=NOW.replace(tzinfo=None))
+
+
+def test_a_name_that_reads_as_an_error_stays_a_name() -> None:
+    """A text that Excel uses for its own errors is a text."""
+    (found,) = [cell for row in sheet_of(report("#N/A")).iter_rows() for cell in row if cell.value == "#N/A"]
+    assert found.data_type == "s"
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
