@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from journal import canonical
 from storage.errors import StorageRefused, StorageUnavailable, Tampered
-from storage.s3 import code_of, status_of
+from storage.s3 import aws_session, code_of, status_of
 from storage.strict import Fields, b64
 from storage.wrapping import Label
 
@@ -36,7 +35,7 @@ class KmsWrapping:
             endpoint_url: another endpoint than AWS's own.
         """
         config = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4})
-        self._kms: KMSClient = boto3.session.Session(region_name=region).client("kms", endpoint_url=endpoint_url, config=config)
+        self._kms: KMSClient = aws_session(region).client("kms", endpoint_url=endpoint_url, config=config)
         self._key_id = key_id
 
     def wrap(self, secret: bytes, label: Label) -> dict[str, canonical.Json]:

@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
 from botocore.exceptions import ConnectionError as BotoConnectionError
+from botocore.loaders import Loader, create_loader
 
 from storage.errors import NotHeld, StorageRefused, StorageUnavailable
 
@@ -39,6 +42,19 @@ class S3Settings:
     attempts: int = 4
 
 
+@cache
+def _loader() -> Loader:
+    """Read botocore's description of the services once: it is nine tenths of what making a client costs."""
+    return create_loader()
+
+
+def aws_session(region: str, access_key: str | None = None, secret_key: str | None = None) -> boto3.session.Session:
+    """Make a session of its own, so that clients may be made in any thread."""
+    core = botocore.session.get_session()
+    core.register_component("data_loader", _loader())
+    return boto3.session.Session(access_key, secret_key, region_name=region, botocore_session=core)
+
+
 def client(settings: S3Settings) -> "S3Client":
     """Make a client with time limits and bounded retries; without keys in the settings, boto3 looks where it always does."""
     config = Config(
@@ -51,8 +67,9 @@ def client(settings: S3Settings) -> "S3Client":
         response_checksum_validation="when_required",
         proxies={} if _on_loopback(settings.endpoint_url) else None,
     )
-    session = boto3.session.Session(settings.access_key, settings.secret_key, region_name=settings.region)
-    return session.client("s3", endpoint_url=settings.endpoint_url, verify=settings.ca_bundle, config=config)
+    return aws_session(settings.region, settings.access_key, settings.secret_key).client(
+        "s3", endpoint_url=settings.endpoint_url, verify=settings.ca_bundle, config=config
+    )
 
 
 def _on_loopback(endpoint_url: str | None) -> bool:
