@@ -5,6 +5,7 @@ each once, visible, of its type, without action. Refuses to guess: a value that 
 page without fields is for a person to read. Source: ISO 32000-1, 12.7 (forms), 12.5.3 (annotation flags), 12.6 (actions).
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from io import BytesIO
 from typing import TypeVar
@@ -27,6 +28,7 @@ __all__ = ["Prefill", "ReadAttestation", "looks_like_pdf", "read", "write_attest
 
 MAX_BYTES, MAX_PAGES = 10_000_000, 20
 _HEAD = 1024
+logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)  # it repeats pieces of the file: a stranger's words never reach a log
 _TEXT_FIELDS = ("form", "session", "candidate_reference", "client_reference", "call_date", "call_time", "given_on")
 _TYPES = {
     **dict.fromkeys(_TEXT_FIELDS, "/Tx"),

@@ -147,6 +147,11 @@ class _Header:
     missing: tuple[Column, ...]
 
 
+def title_key(text: str) -> str:
+    """Return a title as it is compared: folded, letters and digits only, without what stands in brackets."""
+    return re.sub(r"[^a-z0-9]+", "", re.sub(r"\(.*?\)", "", fold(text)))
+
+
 def read_sheet(data: bytes, columns: Sequence[Column]) -> Sheet:
     """Read the list in an ``.xlsx`` or CSV file, known by its content, not by its name. Never raises for what the file holds."""
     try:
@@ -187,12 +192,12 @@ def _header(grid: Grid, columns: Sequence[Column]) -> _Header:
 
 
 def _match(number: int, cells: tuple[Cell, ...], columns: Sequence[Column]) -> _Header:
-    known = {_title(title): column for column in columns for title in (column.key, *column.titles)}
+    known = {title_key(title): column for column in columns for title in (column.key, *column.titles)}
     places: dict[str, int] = {}
     problems: list[Problem] = []
     for place, cell in enumerate(cells):
         written = cell.value if isinstance(cell.value, str) else ""
-        column = known.get(_title(written))
+        column = known.get(title_key(written))
         if column is None:
             if written:
                 problems.append(Problem(SheetFault.UNKNOWN_COLUMN, number, written))
@@ -202,10 +207,6 @@ def _match(number: int, cells: tuple[Cell, ...], columns: Sequence[Column]) -> _
             places[column.key] = place
     missing = tuple(column for column in columns if column.required and column.key not in places)
     return _Header(number, places, tuple(problems), missing)
-
-
-def _title(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "", re.sub(r"\(.*?\)", "", fold(text)))
 
 
 def _sheet(grid: Grid, header: _Header, columns: Sequence[Column]) -> Sheet:
