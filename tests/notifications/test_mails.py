@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from email import message_from_bytes, policy
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -250,3 +251,10 @@ def test_a_contact_without_teams_is_enough() -> None:
     """Where there is no Teams link, none is offered."""
     made = deposit_open(person(), replace(SETTING, contact=Contact("Dominique", "d@example.org")), EXPECTED)
     assert "Teams" not in made.text
+
+
+def test_the_page_of_formats_lists_every_kind() -> None:
+    """The kinds that the documentation lists are those that are made, no more and no fewer."""
+    page = (Path(__file__).parents[2] / "docs" / "formats" / "mails.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"`((?:deposit|answer|reminder|report|task|alert)\.[a-z_]+)`", page))
+    assert listed == {made.kind for _, made in MAILS_MADE}
