@@ -154,7 +154,7 @@ RECORDINGS: tuple[DemoRecording, ...] = (
         "ancien appel.mp3",
         _call(9, 7 * _MINUTE),
         Answer.REFUSED,
-        ConsentWay.FORM,
+        ConsentWay.PDF,
         380,
         reasons=frozenset({Code.TOO_OLD}),
     ),

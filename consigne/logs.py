@@ -33,6 +33,7 @@ def configure(level: int = logging.INFO) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of each sweep that is still under way
     handler = _ByName()
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
 
@@ -57,3 +58,8 @@ class _ByName(logging.Handler):
         """Write the library's name and the level."""
         error = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
         structlog.get_logger().warning("library", part=record.name, code=record.levelname, error=error)
+
+
+def quiet() -> None:
+    """Write errors only: at a demonstration the log is not what people look at."""
+    configure(logging.ERROR)

@@ -5,12 +5,12 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 
-from intake.attestations import Attestations
-
+from consent.notices import Notices, load_notices
 from consigne.errors import OutsideError, WrongUseError
 from consigne.settings import ObjectsKind, Settings, VaultKind, VaultSettings, secret
-from intake.admission import Admission
+from intake.admission import ACTOR, Admission
 from intake.answering import Answering
+from intake.attestations import Attestations
 from intake.centre import Centre
 from intake.confine import Pool
 from intake.examining import Examiner, pool_for
@@ -156,8 +156,13 @@ class Parts:
 
     @cached_property
     def attestations(self) -> Attestations:
-        """What reads attestations."""
-        return Attestations(self.database, Examiner(self.pool), self.answering, self.clock, self.policy)
+        """What takes attestations in."""
+        return Attestations(self.database, self.answering, self.notices, self.clock, ACTOR)
+
+    @cached_property
+    def notices(self) -> Notices:
+        """The notices that clients may have heard: those shipped, and the centre's own."""
+        return load_notices(self.settings.path(self.settings.notices) if self.settings.notices else None)
 
     def intake(self, share: Share | None = None) -> Intake:
         """Assemble the flow, on the shared folder or on another place of files."""

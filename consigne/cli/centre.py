@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
-from consigne import founding
+from consigne import demo as demonstration
+from consigne import founding, logs
 from consigne.cli.common import ask, ask_passphrase, attached, centre, parts, say, say_json
+from consigne.doctor import Light, examine
 from consigne.founding import Founded, Told
 from consigne.health import status_of
 from consigne.running import Running, only_one
@@ -102,3 +104,28 @@ def status(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
                 say(line)
         if found.troubles:
             raise typer.Exit(3)
+
+
+@app.command("doctor")
+def doctor(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Check this installation: each red line with its remedy. Exit 1 when a line is red."""
+    with centre() as made, attached(made):
+        found = examine(made)
+        for one in found:
+            if as_json:
+                say_json({"check": one.check, "light": str(one.light), "said": one.said, "remedy": one.remedy})
+            else:
+                say(f"{one.light.upper():<6} {one.check}: {one.said}" + (f"  -> {one.remedy}" if one.remedy else ""))
+        if any(one.light is Light.RED for one in found):
+            raise typer.Exit(1)
+
+
+@app.command("demo")
+def demo(
+    keep: Annotated[Path | None, typer.Option("--keep", metavar="DIR", help="Make it here, in a new or empty directory.")] = None,
+    portal: Annotated[bool, typer.Option("--portal", help="Leave the forms open until Ctrl-C.")] = False,
+) -> None:
+    """Play twelve deposits on the embedded parts, in about two minutes. Exit 1 unless every answer is the expected one."""
+    logs.quiet()
+    if not demonstration.run(keep.absolute() if keep else None, say, Running.wait if portal else None):
+        raise typer.Exit(1)
