@@ -10,7 +10,7 @@ from notifications.facts import AnswerFacts, DestructionRule
 from notifications.parts import Contact, Line, Part, grouped, one_line, shorten
 from notifications.speaker import LONGEST_VALUE, Speaker
 from notifications.words import ANSWERS
-from notifications.words.shape import AnswerTexts, CodeWords
+from notifications.words.shape import AnswerTexts
 from registry.codes import REVIEWING, WARNING, Answer, Code, Language
 from registry.phrases import long_date, moment, typeset, until
 
@@ -78,11 +78,6 @@ def folder_file_name(answer: Answer, language: Language, copy: int = 1) -> str:
     """
     stem = ANSWERS[language].titles[answer].file_stem
     return f"{stem}.pdf" if copy == 1 else f"{stem} ({copy}).pdf"
-
-
-def code_words(code: Code, language: Language) -> CodeWords:
-    """Give a code's templates: its short name needs no value, its problem and remedy do."""
-    return ANSWERS[language].codes[code]
 
 
 def _title(facts: AnswerFacts, texts: AnswerTexts) -> str:

@@ -232,11 +232,6 @@ def state_of(session: Session, dedupe_key: str) -> MailState | None:
     return None if found is None else MailState(found)
 
 
-def was_sent(session: Session, dedupe_key: str) -> datetime | None:
-    """Say when the mail of that key was taken by the server (or written as a file), or None."""
-    return session.exec(select(OutboxMail.sent_at).where(OutboxMail.dedupe_key == dedupe_key)).first()
-
-
 def _mark(session: Session, mail_id: str, owner: str, change: Callable[[OutboxMail], None]) -> bool:
     """Change a mail that is still this owner's: being sent, or called uncertain while he was slow."""
     row = session.get(OutboxMail, mail_id, with_for_update=True)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.answers import code_words, folder_file_name, for_mail, words
+from notifications.answers import folder_file_name, for_mail, words
 from notifications.facts import AnswerFacts, DestructionRule
 from notifications.parts import one_line
 from notifications.words import ANSWERS
@@ -45,7 +45,7 @@ def test_every_code_has_words_and_a_remedy(language: Language) -> None:
     """No code of the closed vocabulary is without a name, a problem and a remedy, in either language."""
     assert set(ANSWERS[language].codes) == set(Code)
     for code in Code:
-        said = code_words(code, language)
+        said = ANSWERS[language].codes[code]
         assert said.short.strip()
         assert said.problem.endswith("."), code
         assert said.remedy.endswith(".") or said.remedy.endswith("}"), code
@@ -57,9 +57,9 @@ def test_every_code_has_words_and_a_remedy(language: Language) -> None:
 def test_a_code_is_told_with_its_remedy(code: Code, language: Language) -> None:
     """The answer to a file prints what is wrong with it in the second part, and what to do in the third."""
     said = words(facts(answer_of(code), code, language=language))
-    first_words = code_words(code, language).problem.split("{")[0].split(" :")[0].strip()
+    first_words = ANSWERS[language].codes[code].problem.split("{")[0].split(" :")[0].strip()
     assert any(first_words in line.text.replace("\u202f", " ") for line in said.missing.lines)
-    own = code_words(code, language).remedy
+    own = ANSWERS[language].codes[code].remedy
     if not own.startswith("{"):
         assert any(own.split("{")[0].split(" :")[0].split(" ;")[0].strip() in line.text.replace("\u202f", " ") for line in said.to_do.lines)
 

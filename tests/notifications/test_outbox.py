@@ -88,8 +88,8 @@ def test_a_sent_mail_leaves_no_body(database: Database) -> None:
     assert sent["Message-ID"] == row.message_id
     assert [part.get_filename() for part in sent.iter_attachments()] == ["1 - Bien reçu.pdf"]
     with database.reading() as session:
-        assert outbox.was_sent(session, "answer:1") == NOW
-        assert outbox.was_sent(session, "answer:2") is None
+        assert outbox.state_of(session, "answer:1") is MailState.SENT
+        assert outbox.state_of(session, "answer:2") is None
         assert outbox.stuck(session, NOW + timedelta(days=9)) == ()
     assert sweep(database, mailer) == Swept()
 
@@ -228,7 +228,6 @@ def test_a_settled_mail_is_emptied_and_never_called_sent(database: Database) -> 
     assert (row.state, row.text, row.to_address, row.sent_at) == (MailState.FAILED, "", "", None)
     with database.reading() as session:
         assert outbox.stuck(session, NOW + timedelta(days=1)) == ()
-        assert outbox.was_sent(session, "answer:1") is None
     with database.bookkeeping() as session:
         assert not outbox.resend(session, row.id, NOW)
 
