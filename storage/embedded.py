@@ -56,7 +56,10 @@ class Health:
 
 
 class SeaweedFS:
-    """One embedded store in one directory."""
+    """One embedded store in one directory.
+
+    One process starts and stops it. Another of the same account reaches it all the same: everything but ``start`` and ``stop`` works there.
+    """
 
     def __init__(self, directory: Path, *, ready_within: float = 30.0, patience: float = 120.0) -> None:
         """Prepare the store; nothing is written or started yet.
@@ -184,9 +187,11 @@ class SeaweedFS:
         weed.shell(self.directory, self._known_ports(), ["lock", "volume.vacuum -garbageThreshold=0.000001", "unlock"])
 
     def _known_ports(self) -> weed.Ports:
-        if self._ports is None:
-            raise StorageUnavailable("the embedded store was not started: start it first")
-        return self._ports
+        """Return the ports in use: ours, or those of the process that runs the store of this directory."""
+        ports = self._ports or weed.read_ports(self.directory / "ports.json")
+        if ports is None:
+            raise StorageUnavailable("the embedded store was never started here: run the centre first")
+        return ports
 
     def _settings(self, bucket: str, which: int) -> S3Settings:
         with durable.disk_errors("the credentials of the embedded store cannot be read"):

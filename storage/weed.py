@@ -74,13 +74,22 @@ def last_ports(path: Path) -> Ports | None:
     return None
 
 
+def read_ports(path: Path) -> Ports | None:
+    """Return the ports of the last start, if they can be read."""
+    try:
+        told = json.loads(path.read_bytes())
+        ports = Ports(**told)
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+    return ports if all(type(port) is int for port in asdict(ports).values()) else None
+
+
 def load_ports(path: Path) -> Ports:
     """Return the ports of the last time if they are free, else others, and remember them."""
-    last = last_ports(path)
-    if last is not None and last.free():
-        return last
-    ports = choose_ports()
-    durable.replace(path, json.dumps(asdict(ports)).encode())
+    ports = read_ports(path)
+    if ports is None or not ports.free():
+        ports = choose_ports()
+        durable.replace(path, json.dumps(asdict(ports)).encode())
     return ports
 
 

@@ -59,7 +59,7 @@ def test_ports_are_remembered_and_chosen_again_when_taken(tmp_path: Path) -> Non
     assert weed.load_ports(path) == again
 
 
-@pytest.mark.parametrize("damage", [b"", b"{}", b'{"master":1}', b"[1]", b"\xff"])
+@pytest.mark.parametrize("damage", [b"", b"{}", b'{"master":1}', b"[1]", b"\xff", b'{"master":"1","volume":2,"filer":3,"s3":4,"admin":5}'])
 def test_a_damaged_port_file_is_made_again(tmp_path: Path, damage: bytes) -> None:
     """A file half written by another program does not stop the store."""
     (tmp_path / "ports.json").write_bytes(damage)
@@ -209,6 +209,17 @@ def test_two_do_not_share_a_directory(make_seaweedfs: Make, tmp_path: Path) -> N
     with pytest.raises(StorageRefused, match="another process"):
         SeaweedFS(tmp_path / "objects").start()
     store.objects("recordings").ping()
+
+
+@pytest.mark.scenario
+def test_another_process_reaches_it(make_seaweedfs: Make) -> None:
+    """A command in a second process finds the store that the first one runs, and stopping its own view of it stops nothing."""
+    store = make_seaweedfs("objects")
+    visitor = SeaweedFS(store.directory)
+    assert visitor.objects("recordings").put("obj_1", [b"x"], 1).length == 1
+    assert visitor.synchronises()
+    visitor.stop()
+    assert store.objects("recordings").get_range("obj_1", None, 0, 1).data == b"x"
 
 
 PARENT = """

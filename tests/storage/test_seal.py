@@ -261,3 +261,56 @@ def test_a_negative_length_is_refused() -> None:
     """No object has one."""
     with pytest.raises(StorageRefused):
         sealed_length(-1)
+
+
+def read_whole(reader: RangeReader) -> bytes:
+    """Prove the end, then read everything."""
+    reader.verify_end()
+    return b"".join(reader.read(0, reader.length))
+
+
+C, H = CHUNK + TAG, HEADER
+SEALED = {
+    name: by_hand(DataKey(bytes(range(32))), CONTEXT, bytes(range(24)), plain_of(length))
+    for name, length in (("one", 7), ("two", CHUNK + 7), ("full", CHUNK))
+}
+BROKEN = {
+    "nothing": b"",
+    "part of a salt": SEALED["one"][:10],
+    "no commitment": SEALED["one"][:24],
+    "part of a commitment": SEALED["one"][:40],
+    "no chunk": SEALED["one"][:H],
+    "less than a tag": SEALED["one"][: H + 8],
+    "a missing tag": SEALED["one"][:-TAG],
+    "another salt": bytes(24) + SEALED["one"][24:],
+    "another commitment": SEALED["one"][:24] + bytes(32) + SEALED["one"][H:],
+    "a bad tag in the last chunk": SEALED["two"][:-1] + bytes([SEALED["two"][-1] ^ 1]),
+    "a bad tag in the empty last chunk": SEALED["full"][:-1] + bytes([SEALED["full"][-1] ^ 1]),
+    "cut at a chunk's edge": SEALED["two"][: H + C],
+    "cut in a chunk": SEALED["two"][: H + C - 100],
+    "without its empty last chunk": SEALED["full"][:-TAG],
+    "a chunk twice": SEALED["two"][: H + C] + SEALED["two"][H : H + C] + SEALED["two"][H + C :],
+    "chunks exchanged": SEALED["two"][:H] + SEALED["two"][H + C :] + SEALED["two"][H : H + C],
+    "a little more": SEALED["two"] + b"x",
+    "a chunk more": SEALED["two"] + bytes(C),
+    "the last chunk again": SEALED["one"] + SEALED["one"][H:],
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_every_kind_of_broken_message_is_refused(name: str) -> None:
+    """Whole, and by ranges with every length that could have been recorded for it: the kinds that the published vectors try."""
+    key, sealed = DataKey(bytes(range(32))), BROKEN[name]
+    chunks, rest = divmod(max(len(sealed) - H, 0), C)
+    for length in {7, CHUNK, CHUNK + 7, max(chunks * CHUNK + rest - TAG, 0)}:
+        with pytest.raises(Tampered):
+            open_all(key, CONTEXT, sealed, length)
+
+        def whole_object_only(start: int, stop: int, length: int = length) -> bytes:
+            if len(sealed) != sealed_length(length):
+                raise Tampered("the store says another length than was recorded")
+            return sealed[start:stop]
+
+        reader = RangeReader(key, CONTEXT, whole_object_only, length)
+        with pytest.raises(Tampered):
+            read_whole(reader)
