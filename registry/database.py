@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.orm import UOWTransaction
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
@@ -39,7 +40,9 @@ class Transaction:
         self.indexes: tuple[int, ...] = ()  # of this transaction's entries in the journal, once it has committed
         self._entries: list[Entry] = []
         self._touched: set[str] = set()
+        self._states: dict[str, tuple[str | None, str]] = {}  # of each row that has one: before this transaction, and now
         event.listen(session, "before_flush", self._before_flush)
+        event.listen(session, "do_orm_execute", _refuse_bulk)
 
     def record(self, kind: str, subject: str, **facts: Any) -> None:
         """Add the journal entry that explains what this transaction writes about ``subject``."""
@@ -58,9 +61,22 @@ class Transaction:
         return row
 
     def _before_flush(self, session: Session, _context: UOWTransaction, _instances: object) -> None:
-        for row in (*session.new, *session.dirty, *session.deleted):
-            if isinstance(row, Row) and row.journaled and session.is_modified(row) and _changed(row) - row.bookkeeping:
+        for row in session.deleted:
+            if isinstance(row, Row) and row.journaled:
                 self._touched.add(str(row.id))  # type: ignore[attr-defined]  # every journaled table has one
+        for row in (*session.new, *session.dirty):
+            if isinstance(row, Row) and row.journaled and session.is_modified(row):
+                self._note(row, _changed(row) - row.bookkeeping)
+
+    def _note(self, row: Row, changed: set[str]) -> None:
+        row_id = str(row.id)  # type: ignore[attr-defined]  # every journaled table has one
+        if changed:
+            self._touched.add(row_id)
+        if "state" in changed:
+            history = inspect(row).attrs["state"].history
+            before = str(history.deleted[0]) if history.deleted else None
+            first, _ = self._states.get(row_id, (before, ""))
+            self._states[row_id] = first, str(row.state)  # type: ignore[attr-defined]  # its column was just seen
 
     def finish(self) -> None:
         """Flush, check that every change is explained, and append the entries. The caller commits."""
@@ -68,8 +84,34 @@ class Transaction:
         unexplained = self._touched - {entry.subject for entry in self._entries}
         if unexplained:
             raise UnexplainedWriteError(f"no journal entry explains the change of {', '.join(sorted(unexplained))}")
+        for row_id, (before, after) in self._states.items():
+            if not self._leads(row_id, before, after):
+                raise UnexplainedWriteError(f"the journal's entries do not lead {row_id} from {before} to {after}")
         if self._entries:
             self.indexes = log.append(self.session.connection(), self._entries)
+
+    def _leads(self, row_id: str, before: str | None, after: str) -> bool:
+        """Tell whether the entries about a row go from its state before to its state now, step by step."""
+        at = before
+        for entry in self._entries:
+            if entry.subject == row_id and "after" in entry.facts:
+                if at is not None and entry.facts["before"] != at:
+                    return False
+                at = str(entry.facts["after"])
+        return at == after or (before is None and at is None)
+
+
+def _refuse_bulk(asked: ORMExecuteState) -> None:
+    """Refuse statements that change rows of what is true without loading them: nobody could tell what they changed.
+
+    Raises:
+        UnexplainedWriteError: always, for a journaled table.
+    """
+    if not (asked.is_update or asked.is_delete or asked.is_insert):
+        return
+    table = getattr(asked.statement, "table", None)
+    if any(mapper.local_table is table and mapper.class_.journaled for mapper in Row._sa_registry.mappers):  # noqa: SLF001 - SQLModel's name
+        raise UnexplainedWriteError(f"rows of {table} are changed one by one, each with its entry, never in bulk")
 
 
 def _changed(row: Row) -> set[str]:
@@ -129,6 +171,8 @@ class Database:
                 Session(connection, expire_on_commit=False, autoflush=True) as session,
             ):
                 yield session
+        except PoolTimeoutError as error:
+            raise DatabaseUnavailableError("every connection to the database is in use: nothing was written") from error
         except (OperationalError, InterfaceError) as error:
             raise DatabaseUnavailableError(
                 f"the database did not answer ({type(error.orig).__name__}): nothing was written, it will be tried again",

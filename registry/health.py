@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from registry.leases import insert_once
 from registry.tables import Health
 
 OK = "ok"
@@ -12,10 +13,8 @@ OK = "ok"
 
 def report(session: Session, part: str, code: str, now: datetime) -> bool:
     """Write down what a part says; return whether that is news."""
-    row = session.get(Health, part)
-    if row is None:
-        session.add(Health(part=part, code=code, since=now, seen_at=now))
-        return code != OK
+    insert_once(session, Health, part=part, code=OK, since=now, seen_at=now)
+    row = session.get_one(Health, part, with_for_update=True, populate_existing=True)
     changed = row.code != code
     if changed:
         row.code, row.since = code, now

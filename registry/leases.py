@@ -2,17 +2,16 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
-from registry.tables import Counter, Lease
+from registry.tables import Counter, Lease, Row
 
 
 def acquire(session: Session, name: str, owner: str, now: datetime, lasts: timedelta) -> bool:
     """Take or renew a lease; say whether it is ours. One that has expired is anyone's."""
-    lease = session.get(Lease, name, with_for_update=True)
-    if lease is None:
-        session.add(Lease(name=name, owner=owner, until=now + lasts))
-        return True
+    insert_once(session, Lease, name=name, owner=owner, until=now + lasts)
+    lease = session.get_one(Lease, name, with_for_update=True, populate_existing=True)
     if lease.owner != owner and lease.until > now:
         return False
     lease.owner, lease.until = owner, now + lasts
@@ -28,10 +27,14 @@ def release(session: Session, name: str, owner: str) -> None:
 
 def next_number(session: Session, series: str) -> int:
     """Return the next number of a series, from 1; it is given for good when the transaction commits."""
-    counter = session.get(Counter, series, with_for_update=True)
-    if counter is None:
-        counter = Counter(name=series, value=0)
-        session.add(counter)
+    insert_once(session, Counter, name=series, value=0)
+    counter = session.get_one(Counter, series, with_for_update=True, populate_existing=True)
     counter.value += 1
     session.flush()
     return counter.value
+
+
+def insert_once(session: Session, model: type[Row], **values: object) -> None:
+    """Make a row unless it is there, whoever else does so at the same moment."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.connection().execute(insert(model).values(**values).on_conflict_do_nothing())

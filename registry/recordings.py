@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from registry import states
+from registry.clock import civil_date
 from registry.database import Transaction
 from registry.leases import next_number
 from registry.states import RecordingState, Who
@@ -50,4 +51,5 @@ def current(recordings: Sequence[Recording]) -> Recording | None:
 
 def receipt_number(session: Session, now: datetime) -> str:
     """Give the next receipt number of the year: ``2026-0147``."""
-    return f"{now.year}-{next_number(session, f'receipt-{now.year}'):04d}"
+    year = civil_date(now).year
+    return f"{year}-{next_number(session, f'receipt-{year}'):04d}"
