@@ -52,7 +52,6 @@ class ReportTexts:
     sheet: str
     file_stem: str
     picture: str
-    nothing_yet: str
     candidates: str
     table: str
 
@@ -81,7 +80,6 @@ REPORTS: Mapping[Language, ReportTexts] = {
         sheet="Dépôts",
         file_stem="Depots",
         picture="Répartition des candidats par état",
-        nothing_yet="Aucun candidat",
         candidates="Candidats : {count}",
         table="Candidats, du plus urgent au moins urgent",
     ),
@@ -108,7 +106,6 @@ REPORTS: Mapping[Language, ReportTexts] = {
         sheet="Deposits",
         file_stem="Deposits",
         picture="The candidates by state",
-        nothing_yet="No candidate",
         candidates="Candidates: {count}",
         table="Candidates, most urgent first",
     ),
