@@ -49,6 +49,7 @@ _WAYS = {
 }
 _ROLES = {
     **{fold(words.text(language)): role for role, words in ROLES.items() for language in Language},
+    **{fold(words.text(language).split(",")[0]): role for role, words in ROLES.items() for language in Language},
     **{fold(role): role for role in ClientRole},
 }
 _T = TypeVar("_T")
