@@ -212,6 +212,9 @@ class SeaweedFS:
             msg = "another process runs the embedded store of this directory: stop it first"
             raise StorageRefused(msg) from error
         weed.reap(self.directory)
+        before = weed.read_ports(self.directory / "ports.json")
+        if before is not None and before.free():
+            weed.remove_sockets(before)
         _make_credentials(self.directory / "s3.json")
         self._ports = weed.load_ports(self.directory / "ports.json")
 
