@@ -129,7 +129,7 @@ class Attestation:
             kinds=_kinds(form),
             faults=faults or {},
             unsaved=unsaved,
-            open=form is not None or kept.needed,
+            open=form is not None or kept.needed or (kept.free is None and not dossier.has_arrived(recording)),
         )
 
 

@@ -157,9 +157,9 @@ def record_rows(kept: OnRecord, notices: Notices, language: Language) -> tuple[t
         (said.arrived, moment(kept.arrived_at, language)),
         (said.call_date, call),
         (said.given_on, long_date(record.given_on, language)),
-        (said.way, said.ways[record.way]),
-        (said.notice, notice.title.text(language) if notice else record.notice_id),
-        (said.role, said.roles[record.client_role] if record.client_role else ""),
+        (said.row_way, said.ways[record.way]),
+        (said.row_notice, notice.title.text(language) if notice else record.notice_id),
+        (said.row_role, said.roles[record.client_role] if record.client_role else ""),
     )
     return tuple((label, value) for label, value in rows if value)
 

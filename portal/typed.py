@@ -15,7 +15,7 @@ from consent.notices import Notices
 from consent.record import ClientRole, ConsentRecord, Source, Way
 from consent.rules import Expected, refusals, settle
 from intake.rules import call_date_codes
-from notifications.answers import code_words
+from notifications.words import ANSWERS
 from portal.form import Form
 from registry import written
 from registry.codes import Code, Language
@@ -41,8 +41,17 @@ _FIELDS: Mapping[str, str] = {
     ConsentFault.NOTICE_NOT_IN_USE: "notice",
 }
 _ORDER = ("call_date", "call_time", "told_recording", "told_purpose", "told_retention", "given_on", "way", "notice", "client_role")
-_PLAIN = frozenset({ConsentFault.NO_CALL_DATE, ConsentFault.NO_GIVEN_DATE, ConsentFault.NO_WAY, ConsentFault.NO_NOTICE})
-"""Faults whose remedy, to open the form, is already followed."""
+_ADVISED = frozenset(
+    {
+        ConsentFault.BAD_DATE,
+        ConsentFault.BAD_TIME,
+        ConsentFault.BAD_VALUE,
+        ConsentFault.UNKNOWN_NOTICE,
+        ConsentFault.NOTICE_NOT_IN_USE,
+        ConsentFault.CONSENT_LATE,
+    },
+)
+"""Faults whose remedy says more than to fill in this form."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +101,7 @@ def _too_old(found: dict[str, str], call: date, file: File, today: date, languag
     rules = file.scheme.recording
     if rules is None or Code.TOO_OLD not in call_date_codes(call, hearing_on=file.hearing_on, today=today, rules=rules):
         return
-    words = typeset(code_words(Code.TOO_OLD, language).problem, language)
+    words = typeset(ANSWERS[language].codes[Code.TOO_OLD].problem, language)
     earliest = rules.earliest_call_date(file.hearing_on)
     days = {"call_date": call, "hearing": file.hearing_on, "earliest": earliest}
     found.setdefault("call_date", words.format(**{name: long_date(day, language) for name, day in days.items()}))
@@ -100,4 +109,4 @@ def _too_old(found: dict[str, str], call: date, file: File, today: date, languag
 
 def _said(problem: Problem, language: Language) -> str:
     message = problem.message(language)
-    return message if problem.fault in _PLAIN else f"{message} {problem.remedy(language)}"
+    return f"{message} {problem.remedy(language)}" if problem.fault in _ADVISED else message

@@ -42,6 +42,9 @@ class PageWords:
     disputed: str
     disputed_more: str
     arrived: str
+    row_way: str
+    row_notice: str
+    row_role: str
     correct: str
     another: str
     # the form
@@ -57,6 +60,7 @@ class PageWords:
     optional: str
     call_time_hint: str
     told: str
+    told_hint: str
     told_recording: str
     told_purpose: str
     told_retention: str
