@@ -66,7 +66,8 @@ class ReadList:
 def read_list(data: bytes) -> ReadList:
     """Read a workbook or CSV of attestations. Never raises for what the file holds."""
     sheet = read_sheet(data, COLUMNS)
-    return ReadList(tuple(_declare(row) for row in sheet.rows), sheet.problems)
+    problems = sheet.problems if sheet.rows or sheet.problems else (Problem(SheetFault.EMPTY),)
+    return ReadList(tuple(_declare(row) for row in sheet.rows), problems)
 
 
 def read_toml(data: bytes) -> ReadAttestation:

@@ -9,6 +9,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from typing import IO, Protocol, cast
@@ -104,35 +105,43 @@ def _grids(data: bytes) -> Iterator[Grid]:
         book.close()
 
 
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """What the cells alone do not say: merged ranges as (first column, first line, last column, last line), and flags."""
+
+    merges: tuple[tuple[int, int, int, int], ...]
+    hidden: bool
+    too_long: bool
+
+
 def _grid(sheet: _ReadOnlySheet) -> Grid:
-    merges, hidden = _layout(sheet)
+    layout = _layout(sheet)
     lines: dict[int, tuple[Cell, ...]] = {}
-    problems = [Problem(SheetFault.HIDDEN_LINES)] if hidden else []
-    for number, row in enumerate(sheet.iter_rows(max_row=MAX_LINES + 1, max_col=MAX_COLUMNS), start=1):
+    for number, row in enumerate(sheet.iter_rows(max_row=MAX_LINES, max_col=MAX_COLUMNS), start=1):
         cells = tuple(_cell(cell) for cell in row)
-        if number > MAX_LINES:
-            if any(not cell.empty for cell in cells):
-                problems.append(Problem(SheetFault.TOO_MANY_LINES, wanted=str(MAX_LINES)))
-            break
-        marked = _mark_merged(number, cells, merges)
         if any(not cell.empty for cell in cells):
-            lines[number] = marked
-    return Grid(lines, tuple(problems))
+            lines[number] = _mark_merged(number, cells, layout.merges)
+    hidden = (Problem(SheetFault.HIDDEN_LINES),) if layout.hidden else ()
+    too_long = (Problem(SheetFault.TOO_MANY_LINES, wanted=str(MAX_LINES)),) if layout.too_long else ()
+    return Grid(lines, hidden + too_long)
 
 
-def _layout(sheet: _ReadOnlySheet) -> tuple[tuple[tuple[int, int, int, int], ...], bool]:
-    """Return the merged ranges (first column, first row, last column, last row), and whether rows with content are hidden."""
+def _layout(sheet: _ReadOnlySheet) -> _Layout:
     merges: list[tuple[int, int, int, int]] = []
-    hidden = False
+    hidden = too_long = False
+    number = 0
     with sheet._get_source() as source:  # noqa: SLF001 - the read-only reader skips merged ranges and offers no other way to them
         for _, element in ET.iterparse(source):  # noqa: S314 - document types were refused above, sizes bounded
             if element.tag == f"{_MAIN}mergeCell" and len(merges) < _MAX_MERGES:
                 left, top, right, bottom = range_boundaries(element.get("ref", ""))
                 merges.append((left or 1, top or 1, right or MAX_COLUMNS, bottom or MAX_LINES))
             elif element.tag == f"{_MAIN}row":
-                hidden = hidden or (element.get("hidden") in {"1", "true"} and len(element) > 0)
+                number = int(element.get("r", number + 1))
+                filled = any(len(cell) > 0 for cell in element)
+                hidden = hidden or (filled and element.get("hidden") in {"1", "true"})
+                too_long = too_long or (filled and number > MAX_LINES)
                 element.clear()
-    return tuple(merges), hidden
+    return _Layout(tuple(merges), hidden, too_long)
 
 
 def _mark_merged(number: int, cells: tuple[Cell, ...], merges: tuple[tuple[int, int, int, int], ...]) -> tuple[Cell, ...]:
