@@ -73,7 +73,7 @@ class Attestation:
             recording = dossier.current(session, seen)
             if dossier.on_record(session, seen, recording).needed:
                 return see(f"../{token}", request.scope)
-            have = dossier.standing(self.services, seen, recording, form=f"../{token}", choice=f"../../c/{token}")
+            have = dossier.standing(self.services, session, seen, recording, form=f"../{token}", choice=f"../../c/{token}")
             return self.pages.draw(
                 "thanks.html",
                 request.scope,
@@ -113,7 +113,7 @@ class Attestation:
             reference=seen.file.candidate.reference,
             client_reference=seen.file.dossier.client_reference,
             takes_recording=seen.takes_recording,
-            standing=dossier.standing(self.services, seen, recording, form="#attestation", choice=f"../c/{token}"),
+            standing=dossier.standing(self.services, session, seen, recording, form="#attestation", choice=f"../c/{token}"),
             kept=kept,
             rows=dossier.record_rows(kept, self.services.notices, seen.language),
             call_hint=words(seen.language).call_date_hint.format(

@@ -64,7 +64,7 @@ class Choice:
                 return see(f"../{token}", request.scope)
             said = words(seen.language)
             recording = dossier.current(session, seen)
-            have = dossier.standing(self.services, seen, recording, form=f"../../a/{token}", choice="")
+            have = dossier.standing(self.services, session, seen, recording, form=f"../../a/{token}", choice="")
             return self._closed(request, seen, said.choice_thanks, said.choice_thanks_more, have)
 
     def _question(self, token: str, request: Request, *, fault: str, status: int) -> Response:
@@ -74,7 +74,7 @@ class Choice:
             said = words(seen.language)
             asked = to_choose(Transaction(session, now, ACTOR), seen.file)
             if len(asked) < 2:  # noqa: PLR2004 - a choice is between two at least
-                have = dossier.standing(self.services, seen, dossier.current(session, seen), form=f"../a/{token}", choice="")
+                have = dossier.standing(self.services, session, seen, dossier.current(session, seen), form=f"../a/{token}", choice="")
                 return self._closed(request, seen, said.choice_closed, said.choice_closed_more, have)
             return self.pages.draw(
                 "choice.html",

@@ -100,7 +100,7 @@ def current(session: Session, seen: Visit) -> Recording | None:
     return recordings.current(recordings.of_dossier(session, seen.file.dossier.id))
 
 
-def standing(services: PortalServices, seen: Visit, recording: Recording | None, *, form: str, choice: str) -> Standing:
+def standing(services: PortalServices, session: Session, seen: Visit, recording: Recording | None, *, form: str, choice: str) -> Standing:
     """Say what we have. ``form`` and ``choice`` are where the answer's links lead from this page."""
     said = words(seen.language)
     if recording is None:
@@ -115,7 +115,7 @@ def standing(services: PortalServices, seen: Visit, recording: Recording | None,
         return Standing("quiet", said.set_aside, lines=(Line(said.set_aside_more),))
     asks = Links(form, choice if recording.together_with else None)
     told = replace(
-        facts.of_recording(seen.file, recording, services.centre, seen.contact, asks),
+        facts.of_recording(seen.file, recording, _bound(session, recording), services.centre, seen.contact, asks),
         language=seen.language,
         session_label=facts.session_label(seen.file, seen.language),
         unit_label=seen.file.scheme.unit_label(seen.file.session.unit, seen.language),
@@ -138,6 +138,11 @@ def on_record(session: Session, seen: Visit, recording: Recording | None) -> OnR
         disputed=any(one.disputed and one.bound_sha256 is None for one in live),
         arrived_at=shown[0].arrived_at if shown else None,
     )
+
+
+def _bound(session: Session, recording: Recording) -> ConsentRecord | None:
+    consent = session.get(Consent, recording.consent_id) if recording.consent_id else None
+    return ConsentRecord.from_json(consent.record) if consent else None
 
 
 def _record(consents: Sequence[Consent]) -> ConsentRecord | None:
