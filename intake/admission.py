@@ -57,7 +57,7 @@ class Admission:
             unstored = [other for other in here if other.state in recordings.UNSTORED]
             if unstored and not self._free(tx, unstored[-1]):
                 return Standing.BUSY, None
-            if not unstored and here and self._answered_as_before(tx, file, here[-1]):
+            if not unstored and here and self._answered_as_before(tx, file, here[-1], judgement, claim):
                 self._repeat(tx, file, row, here[-1])
                 return Standing.REPEATED, None
             recording = self._resumed(tx, unstored[-1]) if unstored else self._received(tx, claim, file, data)
@@ -77,12 +77,12 @@ class Admission:
         return list(tx.session.exec(query.with_for_update()))
 
     @staticmethod
-    def _answered_as_before(tx: Transaction, file: File, recording: Recording) -> bool:
+    def _answered_as_before(tx: Transaction, file: File, recording: Recording, judgement: Judgement, claim: Claim) -> bool:
         """Tell whether judging these bytes anew would change nothing: only a refusal can become something else."""
         if recording.answer is not Answer.REFUSED:
             return True
         consent = ruling.consent_for(ruling.consents_of(tx, file.dossier.id), recording.sha256)
-        again = ruling.rule(file, recording, consent)
+        again = ruling.rule(file, recording, consent, judgement=judgement, received_at=claim.sighting.first_seen_at)
         return set(again.codes) - {Code.LATE} == set(recording.codes) - {Code.LATE}
 
     def _repeat(self, tx: Transaction, file: File, row: Deposit, recording: Recording) -> None:
@@ -196,7 +196,7 @@ class Admission:
             row = tx.lock(Deposit, deposit_id)
             if row.recording_id is not None and row.state is DepositState.STORED:
                 tx.record("original.taken_away", row.recording_id, result=str(result))
-            claims.settle(row, DepositState.DONE)
+            claims.settle(row, DepositState.DONE, result)
         return True
 
 

@@ -12,7 +12,7 @@ from registry.database import Transaction
 from registry.ids import new_id
 from registry.sessions import File
 from registry.states import RecordingState
-from registry.tables import Consent, Dossier
+from registry.tables import Consent, Dossier, Recording
 
 
 class Attested(StrEnum):
@@ -29,8 +29,11 @@ def attest(tx: Transaction, file: File, record: ConsentRecord, answering: Answer
     The personal form is the candidate's own last word: it takes the place of what came before and met no recording.
     """
     tx.lock(Dossier, file.dossier.id)
+    waiting = [one for one in recordings.of_dossier(tx.session, file.dossier.id) if _waits(one)]
     earlier = [consent for consent in ruling.attestations_of(tx, file.dossier.id) if consent.superseded_by is None]
-    if any(not consent.disputed and not disagreements(ConsentRecord.from_json(consent.record), record) for consent in earlier):
+    for_another = record.source is Source.FORM and bool(waiting)  # two recordings of one call: each needs its own
+    known = [consent for consent in earlier if not consent.disputed and not (for_another and consent.bound_sha256)]
+    if any(not disagreements(ConsentRecord.from_json(consent.record), record) for consent in known):
         return Attested.KNOWN
     free = [consent for consent in earlier if consent.bound_sha256 is None]
     kept = _keep(tx, file, record)
@@ -43,10 +46,15 @@ def attest(tx: Transaction, file: File, record: ConsentRecord, answering: Answer
             _dispute(tx, kept, other)
             outcome = Attested.CONFLICT
     tx.session.flush()
-    for recording in recordings.of_dossier(tx.session, file.dossier.id):
-        if recording.state is RecordingState.AWAITING_CONSENT and recording.unlistenable is None and outcome is Attested.KEPT:
+    for recording in reversed(waiting):  # it meets the newest: the one that the candidate presents
+        counting = ruling.consents_of(tx, file.dossier.id)
+        if _waits(recording) and ruling.consent_for(counting, recording.sha256) is not None:
             admit(tx, file, recording, answering)
     return outcome
+
+
+def _waits(recording: Recording) -> bool:
+    return recording.state is RecordingState.AWAITING_CONSENT and recording.unlistenable is None
 
 
 def _keep(tx: Transaction, file: File, record: ConsentRecord) -> Consent:

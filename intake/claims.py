@@ -14,6 +14,9 @@ from registry.database import Database
 from registry.ids import new_id
 from registry.tables import Deposit, DepositState, Door
 
+LOST = "gone"
+"""Why a deposit was closed although its original was not found: a share that was away for a moment may show it again."""
+
 
 class Standing(StrEnum):
     """What a claim found."""
@@ -78,6 +81,9 @@ def _claim(session: Session, sighting: Sighting, owner: str, now: datetime, leas
         return Standing.BUSY, None
     elif row.identity != identity:
         _begin_again(row, sighting)
+    elif row.state is DepositState.DONE and row.code == LOST:
+        row.state = DepositState.STORED
+        return Standing.UNFINISHED, Claim(row.id, sighting, owner)
     elif row.state in {DepositState.LEFT, DepositState.DONE}:
         return Standing.SETTLED, None
     elif row.not_before is not None and row.not_before > now:

@@ -1,7 +1,7 @@
 """Gather the facts of one recording, rule, and write what follows: state, consent, replacement. In a transaction."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import holidays
 from sqlmodel import col, select
@@ -18,6 +18,7 @@ from registry.sessions import File
 from registry.states import RecordingState, Unlistenable, Who
 from registry.tables import Consent, Recording
 
+_KEPT = (*recordings.GONE, *recordings.UNSTORED, RecordingState.REJECTED, RecordingState.DECIDED)
 _UNHEARD = frozenset({Code.NOT_MP3, Code.EMPTY_FILE, Code.WRONG_UNIT})  # nothing that an attestation could be about
 
 
@@ -33,17 +34,20 @@ def consents_of(tx: Transaction, dossier_id: str) -> Sequence[Consent]:
 
 
 def consent_for(consents: Sequence[Consent], sha256: str) -> Consent | None:
-    """Choose the attestation of a recording: the one bound to its bytes, else one that met no recording yet."""
-    bound = [consent for consent in consents if consent.bound_sha256 == sha256]
-    free = [consent for consent in consents if consent.bound_sha256 is None]
-    chosen = bound or free
+    """Choose the attestation of a recording: the newest that is bound to its bytes or met no recording yet.
+
+    A newer one corrects what was attested before, so that a refused file can be dropped again.
+    """
+    chosen = [consent for consent in consents if consent.bound_sha256 in {None, sha256}]
     return chosen[-1] if chosen else None
 
 
-def rule(file: File, recording: Recording, consent: Consent | None) -> Ruling:
-    """Rule on one recording from what is known now."""
-    judgement = Judgement.from_json(recording.judgement)
-    received_on = civil_date(recording.received_at)
+def rule(
+    file: File, recording: Recording, consent: Consent | None, *, judgement: Judgement | None = None, received_at: datetime | None = None
+) -> Ruling:
+    """Rule on one recording from what is known now; as if it were judged and received anew, where those are given."""
+    judgement = judgement or Judgement.from_json(recording.judgement)
+    received_on = civil_date(received_at or recording.received_at)
     record = ConsentRecord.from_json(consent.record) if consent else None
     call_date = consent.call_date if consent else None
     dated = date_warnings(judgement.dates, hearing=file.hearing_on, call_date=call_date, today=received_on)
@@ -110,8 +114,11 @@ def replace_others(tx: Transaction, accepted: Recording) -> None:
 
 
 def replace(tx: Transaction, recording: Recording, by: str) -> None:
-    """Mark one recording as replaced: nobody listens to it any more, and retention takes it from there."""
-    if recording.unlistenable is not None or recording.state in (*recordings.GONE, *recordings.UNSTORED, RecordingState.REJECTED):
+    """Mark one recording as replaced: nobody listens to it any more, and retention takes it from there.
+
+    One that the jury decided on is kept as it is: it may be needed until the recourse is over.
+    """
+    if recording.unlistenable is not None or recording.state in _KEPT:
         return
     recording.unlistenable, recording.replaced_by, recording.stale = Unlistenable.REPLACED, by, True
     tx.record("recording.replaced", recording.id, by=by)

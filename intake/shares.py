@@ -21,6 +21,8 @@ _CHUNK = 1 << 20
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _GONE = frozenset({errno.ENOENT, errno.ESTALE})
+_ABOVE = frozenset({b"", b".", b".."})
+_LONGEST_NAME = 255  # bytes, on every file system in use
 
 
 @dataclass(frozen=True)
@@ -80,15 +82,17 @@ class Share:
 
     @contextmanager
     def directory(self, parts: tuple[bytes, ...]) -> Iterator[int]:
-        """Open a directory below the root, following no link.
+        """Open a directory below the root, following no link and never leaving the root.
 
         Raises:
             ChangedError: it is not there (any more), or a link stands in its place.
             UnreadableError: the centre's account may not enter it.
         """
+        if _ABOVE.intersection(parts):
+            raise ChangedError("a folder of the share has a name of its own")
         descriptor = -1
         try:
-            with _told():
+            with _no_link(), _told():
                 descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
                 for part in parts:
                     below = os.open(part, _DIRECTORY, dir_fd=descriptor)
@@ -123,21 +127,29 @@ class Share:
                 os.close(descriptor)
 
     def stat(self, place: Place) -> os.stat_result | None:
-        """Look at what lies in a place, without following a link; None when nothing does."""
+        """Look at what lies in a place, without following a link; None when nothing does.
+
+        Raises:
+            UnreadableError: the centre's account may not look there.
+        """
         try:
-            with self.directory(place.folder) as directory:
+            with self.directory(place.folder) as directory, _told():
                 return os.stat(place.name, dir_fd=directory, follow_symlinks=False)
-        except (ChangedError, FileNotFoundError):
+        except ChangedError:
             return None
 
     def make(self, parts: tuple[bytes, ...]) -> None:
         """Make a directory below the root, and those above it; one that is there stays as it is."""
         for depth in range(1, len(parts) + 1):
-            with self.directory(parts[: depth - 1]) as above, suppress(FileExistsError):
+            with self.directory(parts[: depth - 1]) as above, suppress(FileExistsError), _told():
                 os.mkdir(parts[depth - 1], 0o770, dir_fd=above)
 
-    def write(self, folder: tuple[bytes, ...], name: bytes, content: bytes) -> Identity:
-        """Put a file of ours in a folder, whole or not at all; an older one of that name is replaced."""
+    def write(self, folder: tuple[bytes, ...], name: bytes, content: bytes, *, over_ours: bool = False) -> Identity:
+        """Put a file of ours in a folder, whole or not at all; ``over_ours`` replaces an older one of ours of that name.
+
+        Raises:
+            ChangedError: something lies there, and it was not said to be ours.
+        """
         temporary = b"." + secrets.token_hex(8).encode() + b".tmp"
         with self.directory(folder) as directory:
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o660, dir_fd=directory)
@@ -146,12 +158,16 @@ class Share:
                     file.write(content)
                     file.flush()
                     os.fsync(file.fileno())
-                os.rename(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
-            except OSError:
+                if over_ours:
+                    os.rename(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
+                else:
+                    _move(temporary, directory, name, directory)
+            except (OSError, ChangedError):
                 with suppress(OSError):
                     os.unlink(temporary, dir_fd=directory)
                 raise
-            os.fsync(directory)
+            with suppress(OSError):  # some network shares cannot flush a directory
+                os.fsync(directory)
             return Identity.of(os.stat(name, dir_fd=directory, follow_symlinks=False))
 
     def remove_ours(self, folder: tuple[bytes, ...], name: bytes, sha256: str) -> None:
@@ -183,22 +199,53 @@ class Share:
 
     def unlink_aside(self, attempt: str) -> None:
         """Unlink an original that was set aside."""
-        with self.directory((ASIDE,)) as directory:
+        with self.directory((ASIDE,)) as directory, _told():
             os.unlink(attempt.encode(), dir_fd=directory)
             os.fsync(directory)
 
     def put_back(self, attempt: str, place: Place) -> Place:
-        """Give back what was set aside and is not what was taken, under its name or the next free one."""
-        stem, dot, extension = place.name.rpartition(b".")
-        with self.directory((ASIDE,)) as aside, self.directory(place.folder) as directory:
+        """Give back what was set aside and is not what was taken, under its name or the next free one.
+
+        Raises:
+            ChangedError: no name is free, or its folder is not there any more.
+            UnreadableError: the centre's account may not write there.
+        """
+        with self.directory((ASIDE,)) as aside, self.directory(place.folder) as directory, _told():
             for number in range(1, 1000):
-                name = place.name if number == 1 else (stem or extension) + b" (%d)" % number + (dot + extension if stem else b"")
-                if _lies(name, directory):
-                    continue
-                os.rename(attempt.encode(), name, src_dir_fd=aside, dst_dir_fd=directory)
-                os.fsync(directory)
-                return Place(place.folder, name)
+                name = place.name if number == 1 else _numbered(place.name, number)
+                with suppress(ChangedError):
+                    _move(attempt.encode(), aside, name, directory)
+                    os.fsync(directory)
+                    return Place(place.folder, name)
         raise ChangedError("a thousand files of that name lie there already")
+
+
+def _move(old: bytes, source: int, new: bytes, target: int) -> None:
+    """Give something another name, never over something else.
+
+    A second name first, then the first one away: unlike a renaming, this cannot replace what appears in between. Directories, and
+    shares without second names, are renamed after a look.
+
+    Raises:
+        ChangedError: something lies there.
+    """
+    try:
+        os.link(old, new, src_dir_fd=source, dst_dir_fd=target, follow_symlinks=False)
+    except FileExistsError as error:
+        if not _same(old, source, new, target):  # a kill may have come between the two names
+            raise ChangedError("something lies there already") from error
+        os.unlink(old, dir_fd=source)
+    except OSError as error:
+        if error.errno not in _NO_SECOND_NAMES:
+            raise
+        if _lies(new, target):
+            raise ChangedError("something lies there already") from error
+        os.rename(old, new, src_dir_fd=source, dst_dir_fd=target)
+    else:
+        os.unlink(old, dir_fd=source)
+
+
+_NO_SECOND_NAMES = frozenset({errno.EPERM, errno.EMLINK, errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL})
 
 
 def _lies(name: bytes, directory: int) -> bool:
@@ -207,6 +254,18 @@ def _lies(name: bytes, directory: int) -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def _same(one: bytes, source: int, other: bytes, target: int) -> bool:
+    statuses = os.stat(one, dir_fd=source, follow_symlinks=False), os.stat(other, dir_fd=target, follow_symlinks=False)
+    return os.path.samestat(*statuses)
+
+
+def _numbered(name: bytes, number: int) -> bytes:
+    """Return ``name (2).mp3``, cut where it would be too long for a file system."""
+    stem, dot, extension = name.rpartition(b".")
+    ending = b" (%d)" % number + (dot + extension if stem else b"")
+    return (stem or extension)[: max(1, _LONGEST_NAME - len(ending))] + ending[-(_LONGEST_NAME - 1) :]
 
 
 def digest(descriptor: int) -> str:
@@ -230,3 +289,11 @@ def _told() -> Iterator[None]:
         if error.errno in {errno.EACCES, errno.EPERM}:
             raise UnreadableError("the centre's account may not read this") from error
         raise
+
+
+@contextmanager
+def _no_link() -> Iterator[None]:
+    try:
+        yield
+    except NotRegularError as error:
+        raise ChangedError("a link or a file stands where a folder was") from error
