@@ -1,8 +1,8 @@
 """Decoding, to know what is heard: FFmpeg's MP3 decoder through PyAV, on the bytes that the walk found and on no others.
 
 The format is always named: probing by content can be led to playlists, scripts and the network. The stream cannot be sought,
-so the demuxer never reads tags at the end either. Samples leave in blocks of many frames: a call for each would cost more
-than the decoding.
+so the demuxer never reads tags at the end either. Samples are copied into blocks of many frames: a call of numpy for
+each would cost more than the decoding, a new block each time as much as the copying.
 """
 
 from collections.abc import Callable
@@ -12,17 +12,17 @@ from typing import Final
 import av
 import numpy as np
 from av.codec.context import Flags2
-from av.plane import Plane
 from numpy.typing import NDArray
 
 _BUFFER: Final = 1 << 18
-_BLOCK_FRAMES: Final = 256
+_BLOCK: Final = 1 << 18  # samples: a block of two channels stays in the processor's cache
+_LONGEST: Final = 1152 * 2  # samples of one frame, and as many to spare
 _MOST_CHANGES: Final = 64  # of rate or layout: beyond, sound is timed and no longer listened to
 _SAMPLE: Final = 4  # bytes of a float
 _REFUSALS: Final = (av.FFmpegError, UnicodeDecodeError, TypeError, ValueError)
 
 Samples = NDArray[np.float32]
-Sink = Callable[[int, list[Samples]], None]  # sampling rate, one array a channel
+Sink = Callable[[int, list[Samples]], int]  # sampling rate, one array a channel; returns how many samples it is done with
 
 
 @dataclass(frozen=True)
@@ -48,48 +48,60 @@ class _Range:
 
 
 class _Blocks:
-    """Gathers the planes of frames of one rate and layout; gives them to the sink many at a time."""
+    """Copies the planes of frames into blocks that are used again and again; gives each to the sink when it is full."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
         self._shape = (0, 0)
         self._changes = 0
-        self._parts: list[list[Plane | bytes]] = []
-        self.seconds = 0.0
-        self._samples = 0
+        self._samples: list[Samples] = []
+        self._bytes: list[memoryview] = []
+        self._filled = 0  # bytes of each block
+        self._timed = 0  # samples of the present rate
+        self._seconds = 0.0
 
     def add(self, frame: av.AudioFrame) -> None:
         planes = frame.planes
         rate, samples = frame.sample_rate, frame.samples
         if (rate, len(planes)) != self._shape:
-            self.flush()
-            self._changes += 1
-            if self._changes > _MOST_CHANGES:
-                self._shape = (0, 0)
-                self.seconds += samples / rate
-                return
-            self._shape = (rate, len(planes))
-            self._parts = [[] for _ in planes]
-        size = samples * _SAMPLE
-        for part, plane in zip(self._parts, planes, strict=True):
-            part.append(plane if plane.buffer_size == size else bytes(plane)[:size])
-        self._samples += samples
-        if len(self._parts[0]) >= _BLOCK_FRAMES:
-            self.flush()
-
-    def flush(self) -> None:
-        if not self._samples:
+            self._begin(rate, len(planes))
+        self._timed += samples
+        if self._changes > _MOST_CHANGES:
             return
-        rate = self._shape[0]
-        self.seconds += self._samples / rate
-        self._samples = 0
-        channels = [np.frombuffer(b"".join(part), dtype=np.float32) for part in self._parts]
-        self._parts = [[] for _ in self._parts]
-        self._sink(rate, channels)
+        start = self._filled
+        end = start + samples * _SAMPLE
+        for block, plane in zip(self._bytes, planes, strict=True):
+            block[start:end] = plane if plane.buffer_size == end - start else memoryview(plane)[: end - start]
+        self._filled = end
+        if end >= _BLOCK * _SAMPLE:
+            self._give()
+
+    def _begin(self, rate: int, channels: int) -> None:
+        """Begin blocks of another rate or number of channels."""
+        self.finish()
+        self._changes += 1
+        self._shape = (rate, channels)
+        if self._changes <= _MOST_CHANGES:
+            self._samples = [np.empty(_BLOCK + _LONGEST, dtype=np.float32) for _ in range(channels)]
+            self._bytes = [one.data.cast("B") for one in self._samples]
+
+    def _give(self) -> None:
+        count = self._filled // _SAMPLE
+        used = self._sink(self._shape[0], [one[:count] for one in self._samples])
+        for one in self._samples:
+            one[: count - used] = one[used:count]
+        self._filled = (count - used) * _SAMPLE
+
+    def finish(self) -> None:
+        """Give what is left, and close the account of this rate."""
+        if self._filled:
+            self._give()
+        self._seconds, self._timed, self._filled = self.seconds, 0, 0
 
     @property
-    def reached(self) -> float:
-        return self.seconds + self._samples / (self._shape[0] or 1)
+    def seconds(self) -> float:
+        """How much was added so far."""
+        return self._seconds + self._timed / (self._shape[0] or 1)
 
 
 def decode(sound: memoryview, sink: Sink, *, stop_after: float) -> Decoded:
@@ -114,9 +126,9 @@ def decode(sound: memoryview, sink: Sink, *, stop_after: float) -> Decoded:
                     continue
                 for frame in frames:
                     blocks.add(frame)
-                if blocks.reached >= stop_after:
+                if blocks.seconds >= stop_after:
                     break
     except (*_REFUSALS, IndexError):
         refused += 1
-    blocks.flush()
+    blocks.finish()
     return Decoded(blocks.seconds, max(packets, refused), refused)

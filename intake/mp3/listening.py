@@ -43,24 +43,19 @@ class Listener:
 
     def __init__(self, expected: float) -> None:
         self._stride = max(1, int(expected / _WINDOW / _SPECTRA))
-        self._rate = 0
-        self._rest: list[Floats] = []
         self._powers: list[Floats] = []  # of the louder channel, one array a block
         self._peaks: list[Floats] = []
         self._clipped = 0
         self._samples = 0
         self._spectrum: NDArray[np.float64] | None = None
 
-    def __call__(self, rate: int, channels: list[Floats]) -> None:
-        """Fold one block in. ``channels`` are of equal length; a change of rate or of their number begins a new window."""
-        if rate != self._rate or len(channels) != len(self._rest):
-            self._rate, self._rest = rate, [np.empty(0, np.float32) for _ in channels]
+    def __call__(self, rate: int, channels: list[Floats]) -> int:
+        """Fold the whole windows of one block in; return how many samples they are. ``channels`` are of equal length."""
         width = round(rate * _WINDOW)
-        joined = [np.concatenate(pair) if len(pair[0]) else pair[1] for pair in zip(self._rest, channels, strict=True)]
-        count = len(joined[0]) // width
-        self._rest = [one[count * width :].copy() for one in joined]
+        count = len(channels[0]) // width
         if count:
-            self._fold([one[: count * width].reshape(count, width) for one in joined])
+            self._fold([one[: count * width].reshape(count, width) for one in channels])
+        return count * width
 
     def _fold(self, channels: list[Floats]) -> None:
         width = channels[0].shape[1]
