@@ -120,7 +120,9 @@ class Parts:
             return DirectoryVault(self.settings.path(told.directory))
         if told.bucket is None:
             raise WrongUseError(f"the settings of the {name} name no bucket")
-        return S3Vault(self._s3(told.bucket, told.endpoint_url, told.region, told.access_key_file, told.secret_key_file))
+        vault = S3Vault(self._s3(told.bucket, told.endpoint_url, told.region, told.access_key_file, told.secret_key_file))
+        vault.check_bucket()
+        return vault
 
     @cached_property
     def vaults(self) -> Mirrored:

@@ -23,20 +23,19 @@ _ALERTS = {
     "journal": Alert.JOURNAL_BROKEN,
 }
 
+_Found = tuple[Alert, str, datetime, int | None]
+
 
 def alert(database: Database, centre: Centre, now: datetime) -> int:
     """Queue the alerts of what is wrong now. Safe to repeat."""
     with database.bookkeeping() as session:
-        found = [
+        found: list[_Found] = [
             (_ALERTS.get(row.part, Alert.INTAKE_STUCK), f"{row.part}:{row.since.isoformat()}", row.since, None)
             for row in health.troubles(session)
             if now - row.since >= _PATIENCE
         ]
         found += _of_mail(session, now)
         return sum(_tell(session, centre, user, one, now) for one in found for user in _staff(session))
-
-
-_Found = tuple[Alert, str, datetime, int | None]
 
 
 def _of_mail(session: Session, now: datetime) -> list[_Found]:

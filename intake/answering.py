@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, func, select
 
+from consent.record import ConsentRecord
 from intake import facts
 from intake.centre import Centre
 from intake.facts import Links
@@ -28,7 +29,7 @@ from registry.ids import new_id
 from registry.problems import Problem
 from registry.sessions import File
 from registry.states import RecordingState
-from registry.tables import OutboxFile, Recording, Role
+from registry.tables import Consent, OutboxFile, Recording, Role
 
 _MOST_PROBLEMS = 8
 
@@ -101,7 +102,7 @@ class Answering:
         choice = None
         if recording.together_with is not None:
             choice = facts.choice_link(tx.session, self.centre, file, tx.now)
-        return facts.of_recording(file, recording, self.centre, contact, Links(form, choice))
+        return facts.of_recording(file, recording, _attested(tx.session, recording), self.centre, contact, Links(form, choice))
 
     def _into_folder(self, tx: Transaction, file: File, told: AnswerFacts, *, recording_id: str, instead_of: list[OutboxFile]) -> None:
         self._write(tx, folder_of(file), file, told, recording_id=recording_id, instead_of=instead_of)
@@ -151,6 +152,11 @@ class Answering:
             about = facts.setting(file, contact, user.language) if file else Setting("", "", self.centre.name, contact)
             mail = mails.coordinator_task(told, Person("", user.name, user.mail, user.language), about)
             self._post(tx, mail, f"{key}:{user.id}", user.id)
+
+
+def _attested(session: Session, recording: Recording) -> ConsentRecord | None:
+    consent = session.get(Consent, recording.consent_id) if recording.consent_id else None
+    return ConsentRecord.from_json(consent.record) if consent else None
 
 
 def _sentences(problems: tuple[Problem, ...], language: Language) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ class Attestations:
     clock: Clock
     actor: str
 
-    def take(self, claim: Claim, file: File, data: Bytes, read: tuple[ReadAttestation, ...] | None) -> Attested | None:
+    def take(self, claim: Claim, file: File, data: Bytes, read: ReadAttestation | None) -> Attested | None:
         """Keep what a file says, or answer what is wrong with it. None is returned for a file that says nothing new or usable."""
         source = Source.PDF if extension(claim.sighting.place.name) == b"pdf" else Source.FILE
         found = self.reading(file, read, source)
@@ -61,27 +61,22 @@ class Attestations:
             claims.settle(row, DepositState.LEFT, code or READ)
         return outcome
 
-    def reading(self, file: File, read: tuple[ReadAttestation, ...] | None, source: Source) -> Reading:
+    def reading(self, file: File, read: ReadAttestation | None, source: Source) -> Reading:
         """Settle what was read against the dossier that it lies in."""
-        if not read:
-            return Reading(None, Code.ATTESTATION_UNREADABLE)
-        if not any(one.ours for one in read):
+        if read is None or read.for_a_person:
+            return Reading(None, Code.ATTESTATION_UNREADABLE, read.problems if read else ())
+        if not read.ours:
             return Reading(None, Code.NOT_A_DEPOSIT)
-        expected = Expected(file.session.code, file.candidate.reference, file.dossier.client_reference)
-        problems: tuple[Problem, ...] = ()
-        unreadable = False
-        if not any(problem for one in read for problem in one.problems) and all(_blank(one.declaration) for one in read):
+        if not read.problems and _blank(read.declaration):
             return Reading(None, None)
-        for one in read:
-            problems += one.problems
-            unreadable = unreadable or one.for_a_person
-            if one.declaration is None or any(not problem.warning for problem in one.problems):
-                continue
-            settled = settle(one.declaration, expected, self.notices, today=civil_date(self.clock.now()), source=source)
+        problems = read.problems
+        if read.declaration is not None and all(problem.warning for problem in problems):
+            expected = Expected(file.session.code, file.candidate.reference, file.dossier.client_reference)
+            settled = settle(read.declaration, expected, self.notices, today=civil_date(self.clock.now()), source=source)
             if settled.record is not None:
                 return Reading(settled.record, None)
-            problems += settled.problems
-        return Reading(None, Code.ATTESTATION_UNREADABLE if unreadable else Code.ATTESTATION_INCOMPLETE, problems)
+            problems = settled.problems
+        return Reading(None, Code.ATTESTATION_INCOMPLETE, problems)
 
 
 def _blank(said: Declaration | None) -> bool:

@@ -1,9 +1,9 @@
 """Everything that opens a stranger's bytes, each in a confined process: judge a recording, look for sound, read an attestation."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from consent import reading
+from consent.confined import read_attestation, warm_up
 from consent.declaration import ReadAttestation
 from consent.errors import RecordError
 from intake.confine import Answered, Bounds, Pool, Task
@@ -26,14 +26,9 @@ def has_audio_here(data: memoryview) -> bool:
     return walked.junk_bytes <= walked.audio_bytes
 
 
-def read_attestation_here(data: memoryview, ending: str) -> list[dict[str, Any]]:
-    """Read an attestation. The task's body."""
-    return [one.to_json() for one in reading.read(bytes(data), ending)]
-
-
 def pool_for(limits: Limits, *, size: int, bounds: Bounds | None = None) -> Pool:
     """Make the pool with the three tasks of intake."""
-    tasks = {JUDGE: judge_task(limits), _AUDIO: Task(has_audio_here), _ATTESTATION: Task(read_attestation_here, warm_up=reading.rehearse)}
+    tasks = {JUDGE: judge_task(limits), _AUDIO: Task(has_audio_here), _ATTESTATION: Task(read_attestation, warm_up=warm_up)}
     return Pool(tasks, size=size, bounds=bounds)
 
 
@@ -52,12 +47,10 @@ class Examiner:
         outcome = self.pool.run(_AUDIO, descriptor)
         return isinstance(outcome, Answered) and outcome.value is True
 
-    def attestation(self, descriptor: int, *, ending: str) -> tuple[ReadAttestation, ...] | None:
+    def attestation(self, descriptor: int, *, ending: str) -> ReadAttestation | None:
         """Read an attestation in whatever form it came; None where the process that read it misbehaved."""
         outcome = self.pool.run(_ATTESTATION, descriptor, ending=ending)
-        if not isinstance(outcome, Answered) or not isinstance(outcome.value, list):
-            return None
         try:
-            return tuple(map(ReadAttestation.from_json, outcome.value))
+            return ReadAttestation.from_json(outcome.value) if isinstance(outcome, Answered) else None
         except RecordError:
             return None

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
+from consent.record import ConsentRecord
 from intake.centre import Centre
 from notifications.facts import AnswerFacts, DestructionRule
 from notifications.mails import Expected, Person, Setting
@@ -14,6 +15,7 @@ from registry import sessions
 from registry.clock import civil_date
 from registry.codes import Answer, Code, Language
 from registry.phrases import long_date
+from registry.schemes import Recourse
 from registry.sessions import File
 from registry.tables import Recording
 
@@ -76,9 +78,18 @@ def consent_until(file: File, deposited_on: date) -> date:
     return max(file.session.deadline_on, deposited_on) + timedelta(days=days)
 
 
-def of_recording(file: File, recording: Recording, centre: Centre, contact: Contact, links: Links) -> AnswerFacts:
+def _destruction(recourse: Recourse) -> DestructionRule | None:
+    if recourse.rule == "unstated":
+        return None
+    months = recourse.months if recourse.rule == "months" else None
+    return DestructionRule(months, recourse.postal_grace_days if months else recourse.min_hold_days or 0)
+
+
+def of_recording(
+    file: File, recording: Recording, consent: ConsentRecord | None, centre: Centre, contact: Contact, links: Links
+) -> AnswerFacts:
     """Gather what the answer to a recording says."""
-    recourse, found = file.scheme.recourse, recording.judgement
+    found = recording.judgement
     assert recording.answer is not None
     waiting = recording.answer is Answer.AWAITING_CONSENT
     return replace(
@@ -91,6 +102,7 @@ def of_recording(file: File, recording: Recording, centre: Centre, contact: Cont
         sha256=recording.sha256,
         found=found.get("found"),
         call_date=recording.call_date,
+        consent_date=consent.given_on if consent else None,
         consent_on_record=recording.consent_id is not None,
         receipt_number=recording.receipt_number,
         form_link=links.form,
@@ -99,7 +111,7 @@ def of_recording(file: File, recording: Recording, centre: Centre, contact: Cont
         attestation_until=consent_until(file, civil_date(recording.received_at)) if waiting else None,
         review_by=recording.review_due_on,
         reason=recording.review_reason,
-        destruction=DestructionRule(recourse.months, recourse.postal_grace_days) if recourse.rule == "months" else None,
+        destruction=_destruction(file.scheme.recourse),
     )
 
 

@@ -9,12 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from consigne import folders
-from consigne.cli.common import a_date, actor, attached, centre, dossier_by, say, say_json
+from consigne.cli.common import a_date, actor, attached, centre, dossier_by, say, say_json, session_by
 from consigne.errors import OutsideError, RefusedHereError
-from consigne.importing import import_attestations
 from intake import bringing, reviewing
 from intake.confine import Pool
 from intake.errors import IntakeError, MustWaitError, NotRegularError, UnreadableError
+from intake.importing import Importer
 from intake.mp3.confined import JUDGE, judge_task
 from intake.mp3.inspection import Inspection, inspect_file
 from intake.mp3.limits import Limits
@@ -22,7 +22,7 @@ from intake.reviewing import Decision
 from intake.rules import call_date_codes
 from registry import schemes
 from registry.clock import SystemClock, civil_date
-from registry.codes import Code, Language, Verdict
+from registry.codes import Code, Verdict
 from registry.recordings import of_dossier
 from registry.states import RecordingState
 from registry.tables import Deposit
@@ -123,14 +123,15 @@ def deposit(
         with parts.database.reading() as session:
             row = session.get(Deposit, brought.deposit_id) if brought.deposit_id else None
         recording = brought.recording
+        codes = recording.codes if recording else [row.code] if row and row.code else []
         told = {
             "outcome": str(brought.outcome),
             "recording_id": recording.id if recording else None,
             "answer": str(recording.answer) if recording else None,
-            "codes": recording.codes if recording else ([row.code] if row and row.code else []),
+            "codes": codes,
             "receipt_number": recording.receipt_number if recording else None,
         }
-        say_json(told) if as_json else say(f"{told['outcome']}: {told['answer'] or 'not taken'} {' '.join(told['codes'])}".rstrip())
+        say_json(told) if as_json else say(f"{brought.outcome}: {told['answer'] or 'not taken'} {' '.join(codes)}".rstrip())
         if recording is None:
             raise typer.Exit(1)
         if not as_json:
@@ -171,10 +172,13 @@ def import_consents(
     except OSError as error:
         raise OutsideError(f"{file} cannot be read ({error.strerror})") from error
     with centre() as parts:
-        result = import_attestations(parts, session, data, file.suffix.lower().removeprefix("."), by)
+        with parts.database.reading() as reading:
+            evaluation, who = session_by(reading, session), actor(reading, by)
+        importer = Importer(parts.database, parts.answering, parts.notices, parts.clock)
+        result = importer.take(evaluation, data, file.suffix.lower().removeprefix("."), who)
         folders.write_now(parts)
-        for sentence in result.sentences(Language.FR):
+        for sentence in result.sentences():
             typer.echo(sentence, err=True)
-        say(f"{result.kept} kept, {result.known} known already, {len(result.problems)} with a problem")
+        say(f"{result.kept} kept, {result.known} known already, {result.refused} refused")
         if result.problems:
             raise typer.Exit(1)

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from registry.roster_template import roster_csv, roster_workbook
 
 from consigne import folders
 from consigne.cli.common import a_date, actor, centre, say, say_json, session_by
@@ -20,6 +19,7 @@ from registry import sessions, users
 from registry.codes import Language
 from registry.errors import RefusedError
 from registry.roster import RosterLine, read_roster
+from registry.roster_template import roster_csv, roster_workbook
 from registry.tables import Role
 
 session_app = typer.Typer(help="Sessions: open one, import its candidates, report on it.", no_args_is_help=True)
@@ -102,7 +102,8 @@ def import_(
         for sentence in refused:
             typer.echo(sentence, err=True)
         said = ", ".join(f"{count} {name}" for name, count in counts.items())
-        say(f"{said}; {len(roster.refused_lines)} lines refused" if roster.refused_lines else said)
+        lines = {problem.line for problem in roster.problems if not problem.warning}
+        say(f"{said}; {len(lines)} lines refused" if lines else said)
         if any(not problem.warning for problem in roster.problems) or len(refused) > len(roster.problems):
             raise typer.Exit(1)
 
