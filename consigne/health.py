@@ -9,6 +9,7 @@ from consigne.wiring import Parts
 from journal import log
 from notifications import outbox
 from registry import health, sessions
+from registry.states import RecordingState
 from registry.tables import Deposit, DepositState, OutboxFile, OutboxMail, Recording
 
 
@@ -74,6 +75,7 @@ def status_of(parts: Parts) -> Status:
         if stuck:
             troubles.append(Trouble("mail", f"{len(stuck)}_stuck", stuck[0].created_at.isoformat(), _REMEDIES["mail"]))
         waiting = col(Deposit.state).in_([DepositState.SEEN, DepositState.CLAIMED, DepositState.STORED])
+        to_review = (Recording.state == RecordingState.TO_REVIEW, col(Recording.unlistenable).is_(None))
         unwritten = col(OutboxFile.written_at).is_(None)
         return Status(
             sessions=[
@@ -93,6 +95,6 @@ def status_of(parts: Parts) -> Status:
             answers_to_write=session.exec(select(func.count()).select_from(OutboxFile).where(unwritten)).one(),
             mails={str(state): count for state, count in session.exec(select(OutboxMail.state, func.count()).group_by(OutboxMail.state))},
             journal_entries=log.size(session.connection()),
-            reviews=list(session.exec(select(Recording.id).where(Recording.state == "to_review"))),
+            reviews=list(session.exec(select(Recording.id).where(*to_review))),
             troubles=troubles,
         )

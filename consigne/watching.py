@@ -118,7 +118,8 @@ class Watcher:
     @staticmethod
     def _folder(root: Path, path: str) -> tuple[bytes, ...]:
         below = os.path.relpath(os.path.dirname(path), root)  # noqa: PTH120 - names may not be text
-        return () if below == "." else tuple(os.fsencode(below).split(b"/"))
+        parts = tuple(os.fsencode(below).split(b"/"))
+        return () if parts[0] in {b".", b".."} else parts  # what is told of the root itself is looked for in the root
 
     def _room(self) -> bool:
         """Tell whether the disks have room; below the floor intake waits and says so."""

@@ -1,5 +1,6 @@
 """A recording that came another way than the folder: brought by a person, with a reason, through the same flow."""
 
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from sqlmodel import select
 
 from intake.claims import Sighting
-from intake.errors import ChangedError
+from intake.errors import UnreadableError
 from intake.flow import Intake, Outcome
 from intake.shares import Identity, Place, Share
 from registry import reasons
@@ -30,22 +31,21 @@ def sighting_of(path: Path, file: File, now: datetime) -> tuple[Share, Sighting]
     """Look at a file anywhere on this machine, for one dossier.
 
     Raises:
-        RefusedError: it is not there.
+        RefusedError: it is not there, or may not be looked at.
     """
-    share, place = Share(path.parent), Place((), path.name.encode("utf-8", "surrogateescape"))
+    share, place = Share(path.parent), Place((), os.fsencode(path.name))
     try:
         status = share.stat(place)
-    except ChangedError:
-        status = None
+    except UnreadableError as error:
+        raise RefusedError(f"{path} may not be read: give this account the right to") from error
     if status is None:
-        raise RefusedError(f"there is no file {path}")
+        raise RefusedError(f"there is no file {path}: check its name")
     return share, Sighting(place, Identity.of(status), now, Door.DEPOSIT, dossier_id=file.dossier.id)
 
 
 def bring(intake: Intake, sighting: Sighting, reason: str, actor: str) -> Brought:
     """Take one file through the flow; the original stays where it is. Who brought it and why is journaled."""
-    if not reason.strip():
-        raise RefusedError("a reason is needed: say how this recording came")
+    reasons.checked(reason)  # before anything is done
     outcome = intake.take(sighting)
     deposit_id, recording = _found(intake.database, sighting)
     if recording is not None:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from intake import claims, facts
 from intake.answering import folder_of
 from intake.centre import Centre
-from intake.errors import ChangedError, IntakeError, NotRegularError
+from intake.errors import ChangedError, IntakeError, NotRegularError, UnreadableError
 from intake.page import folder_page
 from intake.shares import Place, Share, digest
 from notifications import mails, outbox
@@ -77,15 +77,16 @@ def write_due(database: Database, share: Share, now: datetime) -> Written:
 def _write_one(database: Database, share: Share, row_id: str, now: datetime) -> bool:
     with database.reading() as session:
         row = session.get_one(OutboxFile, row_id)
-        ours = _hashes(session, row.folder)
+        ours, outdated = _ours(session, row)
+    if row.content is None or row.replaced:
+        return _passed_over(database, row_id, now)
     folder = tuple(row.folder.split(b"/")) if row.folder else ()
-    assert row.content is not None
     try:
         share.make(folder)
-        name = _free_name(share, folder, row.name, ours)
-        identity = share.write(folder, name.encode(), row.content)
-        for old in row.replaces:
-            for sha256 in ours.get(old, ()):
+        name, lies = _free_name(share, folder, row.name, ours)
+        identity = share.write(folder, name.encode(), row.content, over_ours=lies)
+        for old, sha256 in outdated:
+            if old != name:
                 share.remove_ours(folder, old.encode(), sha256)
     except (OSError, IntakeError) as error:
         _failed(database, row_id, now, type(error).__name__)
@@ -99,25 +100,34 @@ def _write_one(database: Database, share: Share, row_id: str, now: datetime) -> 
     return True
 
 
-def _hashes(session: Session, folder: bytes) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for name, sha256 in session.exec(select(OutboxFile.name, OutboxFile.sha256).where(OutboxFile.folder == folder)):
-        found.setdefault(name, []).append(sha256)
-    return found
+def _passed_over(database: Database, row_id: str, now: datetime) -> bool:
+    """Close a file that a later one replaced before it could be written: it would say what no longer holds."""
+    with database.bookkeeping() as session:
+        row = session.get_one(OutboxFile, row_id, with_for_update=True)
+        row.written_at, row.content = row.written_at or now, None
+    return True
 
 
-def _free_name(share: Share, folder: tuple[bytes, ...], wanted: str, ours: dict[str, list[str]]) -> str:
-    """Return the name to write under: never that of a file which is not ours."""
+def _ours(session: Session, row: OutboxFile) -> tuple[set[tuple[str, str]], list[tuple[str, str]]]:
+    """Return the names and hashes of all that we wrote into a folder, and of those that no longer hold beside ``row``."""
+    found = session.exec(select(OutboxFile).where(OutboxFile.folder == row.folder)).all()
+    standing = {(one.name, one.sha256) for one in found if not one.replaced}
+    outdated = {(one.name, one.sha256) for one in found if one.replaced and one.created_at <= row.created_at}
+    return {(one.name, one.sha256) for one in found}, sorted(outdated - standing)
+
+
+def _free_name(share: Share, folder: tuple[bytes, ...], wanted: str, ours: set[tuple[str, str]]) -> tuple[str, bool]:
+    """Return the name to write under, never that of a file which is not ours, and whether one of ours lies there."""
     stem, dot, extension = wanted.rpartition(".")
     for number in range(1, 100):
         name = wanted if number == 1 else f"{stem} [{number}]{dot}{extension}"
         try:
             with share.file(Place(folder, name.encode())) as (descriptor, _):
-                if digest(descriptor) in ours.get(wanted, ()):
-                    return name
+                if {(name, found := digest(descriptor)), (wanted, found)} & ours:
+                    return name, True
         except ChangedError:
-            return name
-        except NotRegularError:
+            return name, False
+        except (NotRegularError, UnreadableError):
             continue
     raise ChangedError("no name is free in this folder")
 

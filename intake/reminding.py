@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import holidays
 from sqlmodel import Session, col, select
 
 from intake import facts
@@ -32,12 +33,11 @@ def _remind_one(session: Session, centre: Centre, file: File, now: datetime) -> 
     rules, today = file.scheme.recording, civil_date(now)
     left = (file.session.deadline_on - today).days
     due = [days for days in rules.reminder_days if left <= days] if rules else []
-    opened = civil_date(file.dossier.opened_at)
-    if left < 0 or not due or opened > file.session.deadline_on - timedelta(days=min(due)):
+    if left < 0 or not due:
         return False
-    missing = _missing(session, file)
-    if missing is None:
-        return False
+    missing, told_at = _missing(session, file)
+    if missing is None or civil_date(told_at) >= file.session.deadline_on - timedelta(days=min(due)):
+        return False  # nothing is missing, or he was told of it since that day
     key = f"reminder:{file.dossier.id}:{missing}:{min(due)}"
     if session.exec(select(OutboxMail.id).where(OutboxMail.dedupe_key == key)).first() is not None:
         return False  # asked before a link is made: each link is a row
@@ -48,19 +48,24 @@ def _remind_one(session: Session, centre: Centre, file: File, now: datetime) -> 
     return outbox.enqueue(session, mail, dedupe_key=key, now=now, domain=centre.mail_domain, person_id=file.candidate.id)
 
 
-def _missing(session: Session, file: File) -> Missing | None:
+def _missing(session: Session, file: File) -> tuple[Missing | None, datetime]:
+    """Return what is missing, and since when the candidate was told."""
     stored = [one for one in recordings.of_dossier(session, file.dossier.id) if one.state not in recordings.UNSTORED]
     recording = recordings.current(stored)
     if recording is None:
-        return Missing.RECORDING
-    return {RecordingState.AWAITING_CONSENT: Missing.ATTESTATION, RecordingState.REJECTED: Missing.ANOTHER_FILE}.get(recording.state)
+        return Missing.RECORDING, file.dossier.opened_at
+    missing = {RecordingState.AWAITING_CONSENT: Missing.ATTESTATION, RecordingState.REJECTED: Missing.ANOTHER_FILE}.get(recording.state)
+    return missing, recording.answered_at or recording.received_at
 
 
 def overdue_reviews(database: Database, centre: Centre, now: datetime) -> int:
     """Tell the coordinators of the reviews that are late, each once a working day that it stays so."""
     today, told = civil_date(now), 0
+    if not holidays.country_holidays("FR").is_working_day(today):
+        return 0
     with database.bookkeeping() as session:
-        query = select(Recording).where(Recording.state == RecordingState.TO_REVIEW, col(Recording.review_due_on) < today)
+        late = (Recording.state == RecordingState.TO_REVIEW, col(Recording.review_due_on) < today, col(Recording.unlistenable).is_(None))
+        query = select(Recording).where(*late)
         for recording in session.exec(query):
             file = sessions.file_of(session, recording.dossier_id)
             contact = centre.contact_for(session, file)

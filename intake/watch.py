@@ -121,7 +121,7 @@ class Tracker:
 
     def pending(self) -> set[tuple[bytes, ...]]:
         """Return the folders in which something is not settled yet."""
-        return {place.folder for place, track in self._tracks.items() if not track.busy}
+        return {place.folder for place, track in list(self._tracks.items()) if not track.busy}
 
     def answered(self, sighting: Sighting) -> None:
         """The file is settled: it is not looked at again unless it changes."""
@@ -137,8 +137,9 @@ class Tracker:
 
     def forget(self, folder: tuple[bytes, ...], lying: set[Place]) -> None:
         """Drop what no longer lies in a folder that was just listed."""
-        for place in [place for place, track in self._tracks.items() if place.folder == folder and place not in lying and not track.busy]:
-            del self._tracks[place]
+        for place, track in list(self._tracks.items()):  # a copy: workers tell what became of theirs meanwhile
+            if place.folder == folder and place not in lying and not track.busy:
+                self._tracks.pop(place, None)
 
 
 def _dropped_at(identity: Identity, now: datetime) -> datetime:

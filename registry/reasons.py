@@ -11,8 +11,8 @@ from registry.tables import Reason
 LONGEST = 400
 
 
-def note(tx: Transaction, subject: str, text: str) -> str:
-    """Keep a reason, and return the hash for the journal's entry.
+def checked(text: str) -> str:
+    """Return a reason on one line.
 
     Raises:
         RefusedError: nothing was said, or too much for the person who will read it.
@@ -20,6 +20,16 @@ def note(tx: Transaction, subject: str, text: str) -> str:
     told = " ".join(text.split())
     if not told or len(told) > LONGEST:
         raise RefusedError(f"a reason is needed, in at most {LONGEST} letters")
+    return told
+
+
+def note(tx: Transaction, subject: str, text: str) -> str:
+    """Keep a reason, and return the hash for the journal's entry.
+
+    Raises:
+        RefusedError: as :func:`checked`.
+    """
+    told = checked(text)
     salt = secrets.token_bytes(SALT_BYTES)
     tx.session.add(Reason(id=new_id("rsn"), subject=subject, text=told, salt=salt, given_at=tx.now))
     return salted_hash(told, salt)
