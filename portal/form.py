@@ -33,9 +33,9 @@ async def read_form(request: Request) -> Form:
     Raises:
         HTTPException: 415 for another media type, 400 for what is not a form or has too many fields.
     """
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _MEDIA_TYPE:
-        raise HTTPException(415)
     body = await request.body()
+    if body and request.headers.get("content-type", "").partition(";")[0].strip().lower() != _MEDIA_TYPE:
+        raise HTTPException(415)
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="replace")
     except ValueError as error:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -23,28 +23,25 @@ class Pages:
 
     def __init__(self, centre_name: str) -> None:
         self._centre_name = centre_name
-        self._environment = Environment(
-            loader=PackageLoader("portal", "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
 
     def draw(
         self, template: str, scope: Scope, language: Language, contact: Contact, *, status: int = 200, **values: object
     ) -> HTMLResponse:
         """Draw one page."""
         said = words(language)
-        html = self._environment.get_template(template).render(
-            w=said,
-            language=language.value,
-            up=_up(scope),
-            version=self._version,
-            centre=self._centre_name,
-            contact=contact,
-            contact_lines=contact_lines(contact, language)[1:],
-            **values,
+        html = (
+            _environment()
+            .get_template(template)
+            .render(
+                w=said,
+                language=language.value,
+                up=_up(scope),
+                version=self._version,
+                centre=self._centre_name,
+                contact=contact,
+                contact_lines=contact_lines(contact, language)[1:],
+                **values,
+            )
         )
         return HTMLResponse(html, status)
 
@@ -80,6 +77,12 @@ def see(target: str, scope: Scope) -> RedirectResponse:
     """Send the browser to another page, below the present folder, in the language that it asked for."""
     language = asked_language(scope)
     return RedirectResponse(f"{target}?lang={language}" if language else target, 303)
+
+
+@cache
+def _environment() -> Environment:
+    loader = PackageLoader("portal", "templates")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
 def _up(scope: Scope) -> str:
