@@ -15,13 +15,17 @@ from consigne.settings import Watching
 from intake.flow import Intake
 from intake.shares import Place
 from intake.sorting import is_sound
-from intake.watch import Seen, Tracker, look
+from intake.watch import Seen, Tracker, deposit_folders, look
 from registry import health
 from registry.codes import Code
 from registry.errors import DatabaseUnavailableError
 
 _log = structlog.get_logger()
 _TICK = 0.5
+_NEWS_SECONDS = 1.0  # between two lists of the folders that inotify follows
+_FULL, _AWAY = "disk_full", "share_unavailable"
+_ODD = 3  # times as many files of any kind as recordings are let through
+_CANDIDATE = 2  # how deep candidates' folders lie: above, news may be of a new folder
 
 
 class Watcher:
@@ -39,7 +43,7 @@ class Watcher:
         self._lock = threading.Lock()
         self._flooded: set[tuple[bytes, ...]] = set()
         self._threads: list[threading.Thread] = []
-        self._short: bool | None = None
+        self._told: str | None = None
         self.beat = time.monotonic()
 
     def start(self) -> None:
@@ -90,30 +94,58 @@ class Watcher:
                     self._dispatch.submit(sighting)
 
     def _fair(self, folder: tuple[bytes, ...], found: list[Seen]) -> list[Seen]:
-        """Hold a folder back that holds more recordings than a person can have meant, and say so in it, once."""
-        sounds = [one for one in found if one.regular and is_sound(one.place.name) and not self._tracker.is_settled(one)]
-        if len(sounds) <= self._intake.policy.max_files_per_folder:
+        """Hold a folder back that holds more than a person can have meant, and say so in it, once."""
+        most = self._intake.policy.max_files_per_folder
+        new = [one for one in found if not self._tracker.is_settled(one)]
+        sounds = [one for one in new if one.regular and is_sound(one.place.name)]
+        held = new if len(new) > _ODD * most else sounds if len(sounds) > most else []
+        if not held:
             self._flooded.discard(folder)
             return found
         if folder not in self._flooded:
-            self._flooded.add(folder)
             self._intake.refuse(Place(folder, b""), Code.TOO_MANY_FILES)
-        held = {one.place for one in sounds}
-        return [one for one in found if one.place not in held]
+            self._flooded.add(folder)
+        places = {one.place for one in held}
+        return [one for one in found if one.place not in places]
 
     def _inotify(self) -> None:
-        root = self._intake.share.root
+        """Follow the folders, each on its own: a recursive watch would follow links out of the share."""
         while not self._stop.is_set():
+            with self._lock:
+                self._changed.add(())  # what came between two watches
             try:
-                for changes in watchfiles.watch(
-                    root, stop_event=self._stop, debounce=200, step=50, watch_filter=None, yield_on_timeout=True
-                ):
-                    folders = {self._folder(root, path) for _, path in changes}
-                    with self._lock:
-                        self._changed |= folders
+                self._follow(set(deposit_folders(self._intake.share)))
+            except FileNotFoundError:  # a folder went away between the list and the watch
+                _log.info("watcher.again")
             except (OSError, RuntimeError) as error:  # too many folders for inotify, or a share without it: polling goes on
                 _log.warning("watcher.polling_only", error=type(error).__name__)
                 return
+            self._stop.wait(_NEWS_SECONDS)
+
+    def _follow(self, watched: set[tuple[bytes, ...]]) -> None:
+        """Note the folders in which something changes; return when there are other folders, or when news were lost."""
+        root, begun = self._intake.share.root, False
+        paths = [path for one in sorted(watched) if (path := _text(root, one))]
+        try:
+            for changes in watchfiles.watch(
+                *paths,
+                recursive=False,
+                stop_event=self._stop,
+                debounce=200,
+                step=50,
+                rust_timeout=2000,
+                watch_filter=None,
+                yield_on_timeout=True,
+            ):
+                begun = True
+                changed = {self._folder(root, path) for _, path in changes}
+                with self._lock:
+                    self._changed |= changed
+                if any(len(one) < _CANDIDATE for one in changed) and set(deposit_folders(self._intake.share)) != watched:
+                    return
+        except RuntimeError:  # a name that is not text ends the watch: what it was is seen by looking
+            if not begun:
+                raise
 
     @staticmethod
     def _folder(root: Path, path: str) -> tuple[bytes, ...]:
@@ -122,10 +154,34 @@ class Watcher:
         return () if parts[0] in {b".", b".."} else parts  # what is told of the root itself is looked for in the root
 
     def _room(self) -> bool:
-        """Tell whether the disks have room; below the floor intake waits and says so."""
-        short = any(shutil.disk_usage(path).free < self._intake.policy.floor_bytes for path in (self._disk, self._intake.share.root))
-        if short is not self._short:
+        """Tell whether the share is there and the disks have room; else intake waits and says so."""
+        trouble = self._trouble()
+        if trouble != self._told:
             with self._intake.database.bookkeeping() as session:
-                health.report(session, "disk", "disk_full" if short else health.OK, self._intake.clock.now())
-            self._short = short
-        return not short
+                for part, code in (("disk", _FULL), ("share", _AWAY)):
+                    health.report(session, part, code if trouble == code else health.OK, self._intake.clock.now())
+            self._told = trouble
+        return trouble == health.OK
+
+    def _trouble(self) -> str:
+        try:
+            return _FULL if short_of_room(self._intake.policy.floor_bytes, self._disk, self._intake.share.root) else health.OK
+        except OSError:
+            return _AWAY
+
+
+def short_of_room(floor_bytes: int, *paths: Path) -> bool:
+    """Tell whether one of the disks has less than the floor.
+
+    Raises:
+        OSError: one of them is not there.
+    """
+    return any(shutil.disk_usage(path).free < floor_bytes for path in paths)
+
+
+def _text(root: Path, folder: tuple[bytes, ...]) -> str | None:
+    """Return a folder's path as text; None for a name that is none: only polling sees it."""
+    try:
+        return str(root.joinpath(*(part.decode() for part in folder)))
+    except UnicodeDecodeError:
+        return None

@@ -1,7 +1,8 @@
 """Watching: what lies in the share, and which of it is whole.
 
-A file is whole when its identity (size, times, inode) has not changed for the settling time, and a second hash equals
-the first. The first is taken here; the second is the flow's own reading. Nothing here opens a file by a path.
+A file is whole when neither its identity (size, times, inode) nor its hash has changed for the settling time: not every
+share tells a change by the times. The first hash is taken here, once the file has been still for half that time; the
+second is the flow's own reading. Nothing here opens a file by a path.
 """
 
 import os
@@ -22,6 +23,7 @@ _UNFINISHED = re.compile(
     re.IGNORECASE,
 )
 _DEPTH = 4  # the root, a session, a candidate, and a folder made by mistake in it
+_CANDIDATE = 2  # how deep candidates' folders lie
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -52,16 +54,30 @@ def look(share: Share, folder: tuple[bytes, ...] = ()) -> Iterator[Seen]:
                     status = os.stat(name, dir_fd=directory, follow_symlinks=False)
                 except FileNotFoundError:
                     continue
-                if stat.S_ISDIR(status.st_mode) and not is_sound(name):
+                if stat.S_ISDIR(status.st_mode) and not is_sound(name) and len(folder) < _DEPTH - 1:
                     below.append(name)
                 else:
                     found.append(Seen(Place(folder, name), Identity.of(status), stat.S_ISREG(status.st_mode)))
     except (IntakeError, OSError):
         return
     yield from found
-    if len(folder) < _DEPTH - 1:
-        for name in below:
-            yield from look(share, (*folder, name))
+    for name in below:
+        yield from look(share, (*folder, name))
+
+
+def deposit_folders(share: Share, folder: tuple[bytes, ...] = ()) -> Iterator[tuple[bytes, ...]]:
+    """List the root, the sessions' folders and the candidates', following no link: where news are expected."""
+    yield folder
+    if len(folder) >= _CANDIDATE:
+        return
+    try:
+        with share.directory(folder) as directory, os.scandir(directory) as entries:
+            names = [os.fsencode(entry.name) for entry in entries if entry.is_dir(follow_symlinks=False)]
+    except (IntakeError, OSError):
+        return
+    for name in names:
+        if not unfinished(name):
+            yield from deposit_folders(share, (*folder, name))
 
 
 @dataclass(frozen=True)
@@ -70,7 +86,7 @@ class _Track:
     first_seen_at: datetime
     stable_since: datetime
     sha256: str | None = None
-    hashed: bool = False
+    hashed_at: datetime | None = None
     busy: bool = False
     not_before: datetime | None = None
 
@@ -97,10 +113,13 @@ class Tracker:
             if track is None or not track.busy:
                 self._tracks[place] = _Track(identity, first, now)
             return None
-        if track.busy or now - track.stable_since < self.settle or (track.not_before is not None and now < track.not_before):
+        if track.busy or (track.not_before is not None and now < track.not_before):
             return None
-        if seen.regular and not track.hashed:
-            self._tracks[place] = replace(track, sha256=self._hash(place, identity), hashed=True)
+        if seen.regular and track.hashed_at is None:
+            if now - track.stable_since >= self.settle / 2:
+                self._tracks[place] = replace(track, sha256=self._hash(place, identity), hashed_at=now)
+            return None
+        if now - (track.hashed_at or track.stable_since) < self.settle:
             return None
         self._tracks[place] = replace(track, busy=True)
         return Sighting(place, identity, track.first_seen_at, sha256=track.sha256)
@@ -133,7 +152,7 @@ class Tracker:
         track = self._tracks.get(sighting.place)
         if track is not None:
             fresh = replace(track, busy=False, not_before=not_before)
-            self._tracks[sighting.place] = replace(fresh, sha256=None, hashed=False, stable_since=not_before) if changed else fresh
+            self._tracks[sighting.place] = replace(fresh, sha256=None, hashed_at=None, stable_since=not_before) if changed else fresh
 
     def forget(self, folder: tuple[bytes, ...], lying: set[Place]) -> None:
         """Drop what no longer lies in a folder that was just listed."""
