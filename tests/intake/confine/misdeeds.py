@@ -9,6 +9,8 @@ import sys
 import time
 from typing import Any
 
+from intake.mp3 import Judgement
+
 
 def size_of(data: memoryview, more: int = 0) -> int:
     """Behave."""
@@ -71,6 +73,27 @@ def not_json(data: memoryview) -> set[int]:
 def endless(data: memoryview) -> str:
     """Answer at length."""
     return "x" * (1 << 22) + str(len(data))
+
+
+def judge_asleep(data: memoryview, sha256: str) -> None:
+    """Never come to a verdict."""
+    time.sleep(60 + len(data) + len(sha256))
+
+
+def judge_crashing(data: memoryview, sha256: str) -> None:
+    """Fall in the decoder."""
+    ctypes.string_at(len(data[:0]) + len(sha256[:0]))
+
+
+def judge_raising(data: memoryview, sha256: str) -> None:
+    """Raise what a library raises on bad text."""
+    raise UnicodeDecodeError("utf-8", bytes(data[:1]), 0, 1, sha256)
+
+
+def judge_lying(data: memoryview, sha256: str) -> dict[str, Any]:
+    """Accept, as a process that was taken over would: for another file."""
+    del sha256
+    return Judgement.of(frozenset(), sha256="f" * 64, size_bytes=len(data)).to_json()
 
 
 def attempts(data: memoryview) -> dict[str, bool]:

@@ -18,7 +18,7 @@ from tests.intake.confine import misdeeds
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = (
-    "size_of", "said", "sleep", "spin", "devour", "crash", "kill_itself", "leave", "fail", "write_raw", "not_json", "endless",
+    "size_of", "said", "spin", "devour", "crash", "kill_itself", "leave", "fail", "write_raw", "not_json", "endless",
     "attempts", "environment", "write_input",
 )  # fmt: skip
 
@@ -26,7 +26,7 @@ NAMES = (
 @pytest.fixture(scope="module")
 def pool() -> Iterator[Pool]:
     """A pool whose tasks misbehave, with short limits."""
-    bounds = Bounds(cpu_seconds=1, wall_seconds=2.5, memory_bytes=500_000_000)
+    bounds = Bounds(cpu_seconds=1, memory_bytes=500_000_000)
     with Pool({name: Task(getattr(misdeeds, name)) for name in NAMES}, bounds=bounds) as made:
         yield made
 
@@ -51,7 +51,6 @@ def test_a_descriptor_is_read_whole_wherever_it_stands(pool: Pool, tmp_path: Pat
 @pytest.mark.parametrize(
     ("name", "data", "kind"),
     [
-        ("sleep", b"", Misbehaviour.TIME),
         ("spin", b"", Misbehaviour.CPU),
         ("devour", b"", Misbehaviour.MEMORY),
         ("crash", b"", Misbehaviour.KILLED),
@@ -76,6 +75,12 @@ def test_a_misdeed_is_an_outcome_and_the_next_task_is_served(pool: Pool, name: s
     assert outcome.kind is kind
     assert "secret" not in outcome.cause
     assert pool.run("size_of", b"abc") == Answered(3)
+
+
+def test_a_task_that_lasts_is_stopped() -> None:
+    """Time is kept from outside, where the process cannot reach it."""
+    with Pool({"sleep": Task(misdeeds.sleep)}, bounds=Bounds(wall_seconds=0.3)) as short:
+        assert short.run("sleep", b"") == Misbehaved(Misbehaviour.TIME)
 
 
 def test_nothing_is_within_reach(pool: Pool) -> None:

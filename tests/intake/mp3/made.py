@@ -46,8 +46,8 @@ def encode(
     muxer = {"write_xing": str(int(header)), "id3v2_version": "4" if tags else "0"}
     layout = "stereo" if len(channels) == 2 else "mono"
     with av.open(out, "w", format="mp3", options=muxer) as container:
-        stream = container.add_stream("libmp3lame", rate, options=options or {}, layout=layout)
-        if "compression_level" not in (options or {}) and "global_quality" not in (options or {}):
+        stream = container.add_stream("libmp3lame", rate, options={"compression_level": "9"} | (options or {}), layout=layout)
+        if "global_quality" not in (options or {}):
             stream.bit_rate = kbps * 1000
         stream.format = "fltp"
         samples = np.ascontiguousarray(np.stack([np.clip(one, -1, 1) for one in channels]).astype(np.float32))
