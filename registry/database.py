@@ -110,8 +110,9 @@ def _refuse_bulk(asked: ORMExecuteState) -> None:
     if not (asked.is_update or asked.is_delete or asked.is_insert):
         return
     table = getattr(asked.statement, "table", None)
-    if any(mapper.local_table is table and mapper.class_.journaled for mapper in Row._sa_registry.mappers):  # noqa: SLF001 - SQLModel's name
-        raise UnexplainedWriteError(f"rows of {table} are changed one by one, each with its entry, never in bulk")
+    name = getattr(table, "name", None)
+    if any(row.journaled and row.__tablename__ == name for row in Row.__subclasses__()):
+        raise UnexplainedWriteError(f"rows of {name} are changed one by one, each with its entry, never in bulk")
 
 
 def _changed(row: Row) -> set[str]:
