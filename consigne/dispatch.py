@@ -17,7 +17,13 @@ from registry.errors import DatabaseUnavailableError
 _log = structlog.get_logger()
 _AGAIN = timedelta(seconds=3)
 _BACKOFF = timedelta(seconds=10)
-_PARTS = {"store_unavailable": "store", "database_unavailable": "database", "read_failed": "share", "no_memory": "memory"}
+_PARTS = {
+    "store_unavailable": "store",
+    "mirror_unreachable": "mirror",
+    "database_unavailable": "database",
+    "read_failed": "share",
+    "no_memory": "memory",
+}
 
 
 class Dispatch:
@@ -77,7 +83,7 @@ class Dispatch:
     def _well(self) -> None:
         try:
             with self._intake.database.bookkeeping() as session:
-                for part in ("store", "share", "intake", "database", "memory"):
+                for part in (*_PARTS.values(), "intake"):
                     health.report(session, part, health.OK, self._intake.clock.now())
         except DatabaseUnavailableError:
             return

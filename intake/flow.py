@@ -34,7 +34,7 @@ from intake.policy import Policy
 from intake.reading import Bytes, TooLargeError, whole
 from intake.shares import Identity, Place, Share
 from intake.sorting import Kind
-from intake.storing import Attempt, Strongroom
+from intake.storing import Attempt, KeyNotKeptError, Strongroom
 from registry import sessions
 from registry.clock import Clock
 from registry.codes import Code
@@ -110,6 +110,8 @@ class Intake:
             return self._take(sighting)
         except (ChangedError, NotOursError):
             return Outcome.CHANGED
+        except KeyNotKeptError as error:
+            raise MustWaitError("mirror_unreachable", str(error)) from error
         except StorageError as error:
             raise MustWaitError("store_unavailable", str(error)) from error
         except DatabaseUnavailableError as error:

@@ -5,12 +5,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from intake.reading import Bytes
-from storage.errors import Tampered
+from storage.errors import StorageError, StorageUnavailable, Tampered
 from storage.identity import PublicIdentity
 from storage.keyfile import KeyFile, SealedObject
 from storage.objects import ObjectStore, Stored, read_all
 from storage.seal import Context, DataKey, Part, open_stream, seal, sealed_length
 from storage.vault import Mirrored
+
+
+class KeyNotKeptError(StorageUnavailable):
+    """The vault or its mirror does not take the key: nothing is accepted meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -69,18 +73,23 @@ class Strongroom:
             raise Tampered("what was read back is not what was deposited: the deposit stays where it is, and is tried again")
 
     def keep_key(self, attempt: Attempt, key: DataKey, sealed: Sealed, sound: Bytes, waveform_length: int) -> None:
-        """Step 7: seal the data key to the centre's identity; vault and mirror hold it, and both were read back."""
-        context = attempt.context(Part.SOUND)
-        self.vaults.put(
-            KeyFile(
-                recording_id=attempt.recording_id,
-                attempt_id=attempt.id,
-                session_id=attempt.session_id,
-                identity_id=self.identity.identity_id,
-                sealed_key=self.identity.seal(key, context),
-                objects=(
-                    SealedObject(Part.SOUND, attempt.object_key, sound.size, sealed.sound.sha256),
-                    SealedObject(Part.WAVEFORM, attempt.waveform_key, waveform_length, sealed.waveform.sha256),
-                ),
+        """Step 7: seal the data key to the centre's identity; vault and mirror hold it, and both were read back.
+
+        Raises:
+            KeyNotKeptError: one of them cannot be reached, or does not answer with what was put.
+        """
+        key_file = KeyFile(
+            recording_id=attempt.recording_id,
+            attempt_id=attempt.id,
+            session_id=attempt.session_id,
+            identity_id=self.identity.identity_id,
+            sealed_key=self.identity.seal(key, attempt.context(Part.SOUND)),
+            objects=(
+                SealedObject(Part.SOUND, attempt.object_key, sound.size, sealed.sound.sha256),
+                SealedObject(Part.WAVEFORM, attempt.waveform_key, waveform_length, sealed.waveform.sha256),
             ),
         )
+        try:
+            self.vaults.put(key_file)
+        except StorageError as error:
+            raise KeyNotKeptError(str(error)) from error
