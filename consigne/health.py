@@ -1,14 +1,17 @@
 """``status``: what a running centre holds, what waits, what is not well."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlmodel import col, func, select
 
+from consigne.watching import short_of_room
 from consigne.wiring import Parts
 from journal import log
 from notifications import outbox
 from registry import health, sessions
+from registry.errors import DatabaseUnavailableError
 from registry.states import RecordingState
 from registry.tables import Deposit, DepositState, OutboxFile, OutboxMail, Recording
 
@@ -58,22 +61,21 @@ _REMEDIES = {
     "mirror": "make the vault and its mirror reachable; deposits wait in their folders meanwhile",
     "database": "look at the database; deposits wait in their folders meanwhile",
     "share": "look at the shared folder's disk or mount",
-    "mail": "“consigne mail list” shows them; resend or settle each",
+    "mail": "look at the mail server; “consigne mail list” shows the mails that need a person: resend or settle each",
     "watcher": "start “consigne up” again",
 }
 
 
 def status_of(parts: Parts) -> Status:
-    """Ask the database how the centre is."""
+    """Ask the database how the centre is, and look at what cannot be written into a database that is full or locked."""
     now = parts.clock.now()
     with parts.database.reading() as session:
-        troubles = [
-            Trouble(row.part, row.code, row.since.isoformat(), _REMEDIES.get(row.part, "see the log of “consigne up”"))
-            for row in health.troubles(session)
-        ]
+        found = [(row.part, row.code, row.since) for row in health.troubles(session)]
         stuck = outbox.stuck(session, now)
         if stuck:
-            troubles.append(Trouble("mail", f"{len(stuck)}_stuck", stuck[0].created_at.isoformat(), _REMEDIES["mail"]))
+            found.append(("mail", f"{len(stuck)}_stuck", stuck[0].created_at))
+        known = {part for part, _, _ in found}
+        found += [(part, code, now) for part, code in _seen_here(parts) if part not in known]
         waiting = col(Deposit.state).in_([DepositState.SEEN, DepositState.CLAIMED, DepositState.STORED])
         to_review = (Recording.state == RecordingState.TO_REVIEW, col(Recording.unlistenable).is_(None))
         unwritten = col(OutboxFile.written_at).is_(None)
@@ -96,5 +98,21 @@ def status_of(parts: Parts) -> Status:
             mails={str(state): count for state, count in session.exec(select(OutboxMail.state, func.count()).group_by(OutboxMail.state))},
             journal_entries=log.size(session.connection()),
             reviews=list(session.exec(select(Recording.id).where(*to_review))),
-            troubles=troubles,
+            troubles=[
+                Trouble(part, code, since.isoformat(), _REMEDIES.get(part, "see the log of “consigne up”")) for part, code, since in found
+            ],
         )
+
+
+def _seen_here(parts: Parts) -> Iterator[tuple[str, str]]:
+    """Look at the disks, at the share, and whether the database can be written."""
+    try:
+        if short_of_room(parts.policy.floor_bytes, parts.settings.home, parts.share.root):
+            yield "disk", "disk_full"
+    except OSError:
+        yield "share", "share_unavailable"
+    try:
+        with parts.database.bookkeeping():
+            pass
+    except DatabaseUnavailableError:
+        yield "database", "database_unavailable"
