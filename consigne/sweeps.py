@@ -13,7 +13,7 @@ from intake import alerting, folders, posting, recovery, reminding
 from intake.flow import Intake
 from notifications import outbox
 from notifications.sending import send_due
-from registry import leases, owners
+from registry import health, leases, owners
 from registry.clock import PARIS
 from registry.errors import DatabaseUnavailableError
 from retention import reconcile
@@ -87,7 +87,7 @@ class Sweeps:
         """Send the mail that is due."""
         with self.parts.database.bookkeeping() as session:
             outbox.expire(session, self.parts.clock.now())
-        send_due(
+        swept = send_due(
             self.parts.database.bookkeeping,
             self.parts.mailer,
             self.parts.sender,
@@ -95,6 +95,9 @@ class Sweeps:
             owners.this_process(),
             jitter=random.random,
         )
+        if swept.retried or swept.sent:
+            with self.parts.database.bookkeeping() as session:
+                health.report(session, "mail", (swept.retried and swept.code) or health.OK, self.parts.clock.now())
 
     def finish_stored(self) -> None:
         """Take away originals that could not be taken away."""

@@ -19,6 +19,7 @@ _ALERTS = {
     "store": Alert.STORE_DOWN,
     "disk": Alert.DISK_FULL,
     "mirror": Alert.MIRROR_UNREACHABLE,
+    "mail": Alert.MAIL_STUCK,
     "watcher": Alert.WATCHER_STOPPED,
     "journal": Alert.JOURNAL_BROKEN,
 }
