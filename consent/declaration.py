@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields
 from datetime import date, time
+from enum import StrEnum
 from typing import Any, Self
 
 from consent.errors import RecordError
@@ -137,6 +138,8 @@ def _problem_from_json(values: object) -> Problem:
 def _plain(value: object) -> object:
     if isinstance(value, time):
         return value.strftime("%H:%M")
+    if isinstance(value, StrEnum):
+        return str(value)
     return value.isoformat() if isinstance(value, date) else value
 
 

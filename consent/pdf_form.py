@@ -214,8 +214,8 @@ class _Page:
     def _notice(self) -> None:
         self._section("notice")
         notices = [(notice.title.text(self.prefill.language), notice.id) for notice in self.prefill.notices]
-        self._choice("notice_id", notices, chosen=notices[0][1] if len(notices) == 1 else UNSET)
-        self._choice("client_role", [(words.text(self.prefill.language), role.value) for role, words in ROLES.items()], chosen=UNSET)
+        self._choice("notice_id", notices)
+        self._choice("client_role", [(words.text(self.prefill.language), role.value) for role, words in ROLES.items()])
         self._label(self.item("client_reference"))
         self._text_field("client_reference", self.prefill.client_reference, x=_FIELDS_AT, width=42 * mm, read_only=True)
         self.y -= 8 * mm
@@ -290,12 +290,13 @@ class _Page:
             fieldFlags="readOnly" if read_only else "",
         )
 
-    def _choice(self, name: str, options: list[tuple[str, str]], *, chosen: str) -> None:
+    def _choice(self, name: str, options: list[tuple[str, str]]) -> None:
+        """Draw a choice with nothing chosen: which notice was read is for the candidate to say, even where there is only one."""
         self._label(self.item(name))
         shown = [(self.say("choose"), UNSET), *options]
         self.canvas.acroForm.choice(
             name=name,
-            value=chosen,
+            value=UNSET,
             tooltip=self.item(name),
             options=[(_in_field(label), value) for label, value in shown],
             x=_points(_FIELDS_AT),

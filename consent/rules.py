@@ -5,12 +5,13 @@ presumed from times, from the way, or from the day on which the candidate attest
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 from consent.declaration import Declaration
 from consent.faults import ConsentFault
 from consent.notices import Notice, Notices
-from consent.record import ConsentRecord, Source
+from consent.record import ClientRole, ConsentRecord, Source, Way
+from consent.words import ITEMS, ROLES, WAYS
 from registry.problems import Problem
 
 
@@ -105,12 +106,18 @@ def disagreements(first: ConsentRecord, second: ConsentRecord) -> tuple[Problem,
     for name in _COMPARED:
         one, other = getattr(first, name), getattr(second, name)
         if one != other and not (name in _OPTIONAL and None in {one, other}):
-            found.append(Problem(ConsentFault.CONFLICT, None, name, _comparable(one), _comparable(other)))
+            found.append(Problem(ConsentFault.CONFLICT, None, ITEMS[name].fr, _comparable(one), _comparable(other)))
     return tuple(found)
 
 
 def _comparable(value: object) -> str | date:
-    return value if isinstance(value, date) else str(value)
+    if isinstance(value, date):
+        return value
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    if isinstance(value, Way):
+        return WAYS[value].fr
+    return ROLES[value].fr if isinstance(value, ClientRole) else str(value)
 
 
 def _foreign(said: Declaration, expected: Expected) -> tuple[Problem, ...]:

@@ -80,7 +80,7 @@ def test_letters_that_the_font_lacks_are_replaced() -> None:
 
 
 def test_an_untouched_attestation_says_nothing() -> None:
-    """Only what was prefilled is there; a box left alone is not ticked."""
+    """Only what was prefilled is there; a box left alone is not ticked, and the only notice is not chosen in the candidate's place."""
     found = read(BLANK)
     assert found.problems == ()
     assert found.declaration == Declaration(
@@ -90,7 +90,6 @@ def test_an_untouched_attestation_says_nothing() -> None:
         told_recording=False,
         told_purpose=False,
         told_retention=False,
-        notice_id="2024-10",
     )
 
 

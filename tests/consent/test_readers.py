@@ -82,11 +82,13 @@ def test_chromium_fills_and_saves_it(viewer: Page) -> None:
     for name, text in (("call_date", "12/03/2026"), ("call_time", "14h30"), ("given_on", "12 mars 2026")):
         click(name)
         viewer.keyboard.type(text)
-    for name in ("oral_at_start", "told_recording", "told_purpose", "told_retention", "client_role"):
+    for name in ("oral_at_start", "told_recording", "told_purpose", "told_retention"):
         click(name)
-    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "Enter"):
-        viewer.keyboard.press(key)
-    viewer.mouse.click(left + 300, top + 1_100)
+    for name, steps in (("notice_id", 1), ("client_role", 3)):
+        click(name)
+        for key in ("ArrowDown",) * steps + ("Enter",):
+            viewer.keyboard.press(key)
+        viewer.mouse.click(left + 300, top + 1_100)
     frame = viewer_frame(viewer)
     frame.evaluate(KEEP)
     viewer.mouse.click(896, 28)  # download

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from consent.declaration import Declaration
 from consent.record import ClientRole, Source, Way
 from consent.rules import Settled, disagreements, refusals, settle
+from consent.words import ITEMS
 from registry.codes import Language
 from tests.consent.test_record import RECORD
 from tests.support.attestations import EXPECTED, NOTICES
@@ -129,7 +130,7 @@ def test_dates_still_to_come_are_said() -> None:
 def test_two_attestations_disagree_on_facts_only(changes: dict[str, object], columns: list[str]) -> None:
     """The door, the day and what one leaves out are no contradiction; the order of the two does not matter."""
     other = replace(RECORD, **changes)  # type: ignore[arg-type]  # fields by name
-    assert [problem.column for problem in disagreements(RECORD, other)] == columns
-    assert [problem.column for problem in disagreements(other, RECORD)] == columns
+    assert [problem.column for problem in disagreements(RECORD, other)] == [ITEMS[name].fr for name in columns]
+    assert [problem.column for problem in disagreements(other, RECORD)] == [ITEMS[name].fr for name in columns]
     for problem in disagreements(RECORD, other):
         assert "{" not in problem.sentence(Language.FR)
