@@ -1,0 +1,152 @@
+"""Kill -9 anywhere: the same end as without the kill, on the real store, database and folders."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+
+from registry.states import MailState
+from tests.scenarios.centre import Centre, Process, recording
+from tests.scenarios.dying import Point, Trap
+from tests.scenarios.ending import Ending, Witness
+from tests.support.databases import PostgresServer
+
+pytestmark = [pytest.mark.scenario, pytest.mark.slow]
+
+_MOST = 30
+_STEPS = [
+    Point.AFTER_CLAIM,
+    Point.AFTER_READ,
+    Point.AFTER_JUDGE,
+    Point.AFTER_ATTEMPT,
+    Point.AFTER_UPLOAD,
+    Point.AFTER_READ_BACK,
+    Point.AFTER_KEEP_KEY,
+    Point.AFTER_COMMIT,
+    Point.AFTER_TAKE_AWAY,
+]
+_BETWEEN = [Point.SOUND_STORED, Point.KEY_IN_VAULT, Point.KEY_IN_BOTH, Point.SET_ASIDE, Point.ANSWER_WRITTEN]
+_TWICE = [
+    (Point.AFTER_COMMIT, Point.SET_ASIDE),
+    (Point.KEY_IN_VAULT, Point.ENTOMBED),
+    (Point.AFTER_KEEP_KEY, Point.ENTOMBED_IN_BOTH),
+    (Point.AFTER_UPLOAD, Point.REMOVED),
+]
+_ON_POSTGRESQL = [Point.AFTER_ATTEMPT, Point.AFTER_KEEP_KEY, Point.AFTER_COMMIT, Point.ANSWER_WRITTEN]
+
+
+@dataclass
+class Stage:
+    """A centre that dies on request. Each story has a candidate of its own; what recovers from one is what dies in the next."""
+
+    centre: Centre
+    trap: Trap
+    refs: list[str]
+    running: Process | None = None
+
+    def _start(self, *, wait: bool) -> Process:
+        words = [sys.executable, "-m", "tests.scenarios.dying", str(self.centre.home), str(self.trap.path)]
+        return self.centre.run(words, wait=wait)
+
+    def deposit(self, *points: Point, content: bytes | None = None) -> Ending:
+        """Have somebody deposit, kill the centre at each point in turn, start it again, and say how it ended."""
+        ref = self.refs.pop(0)
+        told = content or recording(len(self.refs))
+        self.centre.attest(ref)
+        running = self.running or self._start(wait=True)
+        for number, point in enumerate(points):
+            self.trap.set(point)
+            if number == 0:
+                self.centre.drop(ref, "Mon appel.mp3", told)
+            else:
+                running = self._start(wait=False)
+            assert running.process.wait(60) == -signal.SIGKILL, running.log.read_text()
+            running.kill()
+        self.trap.clear()
+        if points:
+            running = self._start(wait=True)
+        else:
+            self.centre.drop(ref, "Mon appel.mp3", told)
+        self.running = running
+        witness = Witness(self.centre)
+        ending = witness.ending(ref, told)
+        assert witness.faults() == []
+        return ending
+
+    @cached_property
+    def unharmed(self) -> Ending:
+        """How it ends when nothing is killed."""
+        return self.deposit()
+
+
+def _stage(directory: Path, database_url: str | None = None) -> Iterator[Stage]:
+    with Centre.found(directory, database_url=database_url) as centre:
+        yield Stage(centre, Trap(directory / "trap"), centre.enrol(_MOST))
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Set the stage on SQLite."""
+    yield from _stage(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="module")
+def stage_on_postgresql(tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer) -> Iterator[Stage]:
+    """Set the stage on PostgreSQL."""
+    name = postgres_server.create()
+    yield from _stage(tmp_path_factory.mktemp("postgresql"), postgres_server.url(name))
+    postgres_server.drop(name)
+
+
+def test_without_a_kill_a_deposit_ends_as_it_should(stage: Stage) -> None:
+    """What every other test compares with: one recording, one key in two places, one answer, an empty place."""
+    assert stage.unharmed == Ending(
+        recordings=(("accepted", "received"),),
+        receipts=1,
+        winners=1,
+        opened_as_deposited=True,
+        won_keys=("KeyFile", "KeyFile"),
+        won_versions=(1, 1),
+        of_losers=(),
+        deposits=("done",),
+        folder=("1 - Bien reçu.pdf", "2 - Mode d’emploi.html", "3 - Attestation d’accord du client (à remplir).pdf"),
+        answers=1,
+        mails=(("deposit.open", "sent"), ("answer.received", "sent")),
+        mails_written=2,
+        entries=("recording.received", "recording.stored", "recording.accepted", "original.taken_away"),
+    )
+
+
+@pytest.mark.parametrize("point", [*_STEPS, *_BETWEEN])
+def test_a_kill_at_any_point_ends_as_without_it(stage: Stage, point: Point) -> None:
+    """After each numbered step, and between any two side effects inside one."""
+    assert stage.deposit(point) == stage.unharmed
+
+
+@pytest.mark.parametrize("points", _TWICE, ids="-".join)
+def test_a_second_kill_in_the_recovery_changes_nothing(stage: Stage, points: tuple[Point, Point]) -> None:
+    """Also what recovers can be killed: in the middle of discarding an attempt, in the middle of taking the original away."""
+    assert stage.deposit(*points) == stage.unharmed
+
+
+def test_a_kill_in_the_middle_of_a_large_upload_leaves_no_part_behind(stage: Stage) -> None:
+    """Parts of an unfinished upload are invisible and take room: they go with their attempt."""
+    assert stage.deposit(Point.SOUND_UNDER_WAY, content=recording(1, seconds=20 * 60.0)) == stage.unharmed
+
+
+@pytest.mark.parametrize(("point", "written"), [(Point.MAIL_CLAIMED, 1), (Point.MAIL_SENT, 2)])
+def test_a_mail_that_was_leaving_is_not_sent_twice(stage: Stage, point: Point, written: int) -> None:
+    """Nobody knows whether it left: it is not sent again by itself, and people see it as uncertain once its lease is over."""
+    ended = stage.deposit(point)
+    assert ended.mails[1] == ("answer.received", MailState.SENDING)
+    assert replace(ended, mails=stage.unharmed.mails) == replace(stage.unharmed, mails_written=written)
+
+
+@pytest.mark.parametrize("point", _ON_POSTGRESQL)
+def test_the_same_on_postgresql(stage_on_postgresql: Stage, point: Point) -> None:
+    """The points at which the database matters most."""
+    assert stage_on_postgresql.deposit(point) == stage_on_postgresql.unharmed
