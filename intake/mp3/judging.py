@@ -17,6 +17,7 @@ from registry.codes import Code
 _SIGNATURE: Final = 64
 _MOST_TAGS: Final = 64
 _MINOR_FRAMES: Final = 3  # of another kind: fewer are a flipped bit
+_MINOR_CHANNELS: Final = 10  # of another number of channels: Chromium stops there, as it does where the rate changes
 _DIFFERENCE: Final = 1.0
 _HEADER_SHARE: Final = 0.01
 _DECODE_SHARE: Final = 0.02
@@ -133,7 +134,7 @@ def _of_walk(walked: Walk, limits: Limits) -> set[Code]:
     share = walked.junk_bytes / (walked.junk_bytes + walked.audio_bytes)
     for code, holds in (
         (Code.TOO_LONG, walked.seconds > limits.max_seconds),
-        (Code.MIXED_FORMAT, minor >= _MINOR_FRAMES),
+        (Code.MIXED_FORMAT, minor >= _MINOR_FRAMES or walked.other_channels >= _MINOR_CHANNELS),
         (Code.TRAILING_DATA, walked.trailing is not None),
         (Code.DAMAGED, share > limits.damaged_junk and walked.trailing is None),
         (Code.DAMAGED, walked.longest_junk >= limits.damaged_junk_run and walked.trailing is None),

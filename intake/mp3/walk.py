@@ -39,7 +39,8 @@ class Walk:
     """What the walk found. Bytes and ticks; the header frame is not sound and is not counted.
 
     ``start`` and ``stop`` enclose what a player plays, junk at either end included, tags and appended files left out.
-    ``counts`` gives the frames of each entry of ``KINDS``. ``swallowed`` are ticks of sound that a tag's false size claims;
+    ``counts`` gives the frames of each entry of ``KINDS``; ``other_channels`` those with another number of channels than most.
+    ``swallowed`` are ticks of sound that a tag's false size claims;
     ``tag_damaged`` a tag longer than the file, or whose size cannot be read. ``gave_up`` when the file is broken so often
     that the walk stopped: what it counted is then a lower bound.
     """
@@ -51,6 +52,7 @@ class Walk:
     junk_bytes: int
     longest_junk: int
     channels: int
+    other_channels: int
     bitrates: tuple[int, ...]
     promise: Promise | None
     cut: bool
@@ -278,6 +280,7 @@ class _Walker:
         main = int(np.argmax(counts * TICKS))
         chosen = positions[sound][kinds[: len(few)][sound] == main]
         modes, ranks = whole[np.minimum(chosen + 3, len(whole) - 1)], whole[chosen + 2] >> 4
+        double = int(np.count_nonzero(modes >> 6 != SINGLE_CHANNEL))
         trailing = self._trailing()
         if trailing:
             self._junk -= max(0, self._end - max(self._position, self._sound_end)) if self._gaps and self._gaps[-1][1] == self._end else 0
@@ -289,7 +292,8 @@ class _Walker:
             audio_bytes=int((codes & LENGTH_MASK).sum()),
             junk_bytes=self._junk,
             longest_junk=self._longest,
-            channels=2 if 2 * int(np.count_nonzero(modes >> 6 != SINGLE_CHANNEL)) > len(modes) else 1,
+            channels=2 if 2 * double > len(modes) else 1,
+            other_channels=min(double, len(modes) - double),
             bitrates=tuple(kbps_of(KINDS[main], int(rank)) for rank in np.unique(ranks)),
             promise=promise,
             cut=self._cut,

@@ -11,6 +11,7 @@ from intake.mp3 import Judgement, Limits, judge
 from registry.codes import Code, Verdict
 from tests.intake.mp3 import made
 
+VOICE = made.voice(44100, 8)
 ACCEPT, REVIEW, REJECT = Verdict.ACCEPT, Verdict.REVIEW, Verdict.REJECT
 CLIP = 12.096  # seconds of made.call() once encoded: 336 frames of 576 samples at 16 kHz
 LONG = 31 * 60
@@ -91,6 +92,7 @@ VERDICTS: dict[str, tuple[Maker, Verdict, set[Code]]] = {
     "a tag whose size cannot be read": (lambda: b"ID3\x04\0\0\xff\xff\xff\xff" + made.call(), REVIEW, {Code.TAG_DAMAGED}),
     "rates that alternate": (lambda: alternating(20, 44100, 48000), REVIEW, {Code.MIXED_FORMAT, Code.SILENT}),
     "one rate after another": (lambda: made.call(12.0, 44100, 64) + made.call(), REVIEW, {Code.MIXED_FORMAT}),
+    "mono, then stereo": (lambda: made.call(8.0, 44100, 64) + made.encode(VOICE, VOICE, rate=44100, kbps=64), REVIEW, {Code.MIXED_FORMAT}),
     "layer III, then II": (lambda: made.call(12.0, 44100, 64) + made.silent_frame(44100, 8, layer=2) * 500, REVIEW, {Code.MIXED_FORMAT}),
     "random payload, 44.1 kHz": (lambda: random_payload(44100, 9), REVIEW, {Code.DAMAGED}),
     "random payload, 16 kHz": (lambda: random_payload(16000, 4), REVIEW, {Code.DAMAGED}),
@@ -128,7 +130,7 @@ STEREO = {"joint_stereo": "0"}
 def variable(quality: int, *, header: bool = False) -> bytes:
     """LAME's -V."""
     options = {"global_quality": str(118 * quality), "flags": "+qscale"}
-    return made.encode(made.voice(44100, 8), rate=44100, options=options, header=header)
+    return made.encode(VOICE, rate=44100, options=options, header=header)
 
 
 def titled(clip: bytes, title: str = "appel", padding: int = 0) -> bytes:
@@ -138,16 +140,16 @@ def titled(clip: bytes, title: str = "appel", padding: int = 0) -> bytes:
 
 HONEST: dict[str, Maker] = {
     "cut out of a stream": lambda: made.call()[100:],
-    "320 kbit/s": lambda: made.encode(made.voice(44100, 8), made.voice(44100, 8), rate=44100, kbps=320),
+    "320 kbit/s": lambda: made.encode(VOICE, VOICE, rate=44100, kbps=320),
     "8 kHz, MPEG-2.5": lambda: made.call(12.0, 8000, 16),
     "11.025 kHz": lambda: made.call(12.0, 11025, 16),
     "48 kHz": lambda: made.call(8.0, 48000, 96, header=True),
     "VBR without a header": lambda: variable(9),
     "VBR with a header": lambda: variable(2, header=True),
-    "ABR": lambda: made.encode(made.voice(44100, 8), rate=44100, kbps=64, options={"abr": "1"}),
-    "opposite phases": lambda: made.encode(made.voice(44100, 8), -made.voice(44100, 8), rate=44100, kbps=128, options=STEREO),
-    "the same on both channels": lambda: made.encode(made.voice(44100, 8), made.voice(44100, 8), rate=44100, kbps=128, options=STEREO),
-    "one channel dead": lambda: made.encode(made.voice(44100, 8), np.zeros(8 * 44100, np.float32), rate=44100, kbps=128, options=STEREO),
+    "ABR": lambda: made.encode(VOICE, rate=44100, kbps=64, options={"abr": "1"}),
+    "opposite phases": lambda: made.encode(VOICE, -VOICE, rate=44100, kbps=128, options=STEREO),
+    "the same on both channels": lambda: made.encode(VOICE, VOICE, rate=44100, kbps=128, options=STEREO),
+    "one channel dead": lambda: made.encode(VOICE, np.zeros(8 * 44100, np.float32), rate=44100, kbps=128, options=STEREO),
     "tags by FFmpeg": lambda: made.encode(made.voice(16000, 12), rate=16000, header=True, tags=True),
     "APE, Lyrics3 and ID3v1 at the end": lambda: made.call() + made.ape(header=True) + made.lyrics() + made.ID3V1,
     "files glued with all their tags": lambda: titled(made.call() + made.ape(header=True) + made.lyrics() + made.ID3V1) * 2,
