@@ -258,6 +258,11 @@ def sighting(share: Share, path: Path, *, at: datetime = NOW, **told: Any) -> Si
     return Sighting(place, Identity.of(status), at, **told)
 
 
+def names(folder: Path) -> list[str]:
+    """Return what lies in a folder, in order."""
+    return sorted(one.name for one in folder.iterdir())
+
+
 def files_of(session: Session) -> list[OutboxFile]:
     """Return every file queued for a folder, oldest first."""
     return list(session.exec(select(OutboxFile).order_by(col(OutboxFile.created_at), col(OutboxFile.name))))
