@@ -7,6 +7,7 @@ among the fourteen that every reader has. What the candidate types is read back 
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from io import BytesIO
 
 from reportlab.lib.colors import Color, HexColor, white
@@ -81,8 +82,7 @@ class Prefill:
 
 def write_attestation(prefill: Prefill) -> bytes:
     """Return the PDF prefilled for one candidate. The same facts give the same bytes."""
-    for name in (_PLAIN, _BOLD):
-        registerFont(TTFont(name, f"{name}.ttf"))
+    _glyphs()
     target = BytesIO()
     canvas = Canvas(target, pagesize=A4, invariant=1, pageCompression=1, lang=str(prefill.language))
     page = _Page(canvas, prefill)
@@ -96,9 +96,18 @@ def write_attestation(prefill: Prefill) -> bytes:
     return target.getvalue()
 
 
+@cache
+def _glyphs() -> frozenset[int]:
+    """Register the fonts once, and return the characters that the plain one has."""
+    plain = TTFont(_PLAIN, f"{_PLAIN}.ttf")
+    registerFont(plain)
+    registerFont(TTFont(_BOLD, f"{_BOLD}.ttf"))
+    return frozenset(plain.face.charToGlyph)
+
+
 def drawable(text: str) -> str:
     """Return a text with glyphs that the embedded font has: narrow spaces widened, other letters without their marks."""
-    glyphs = TTFont(_PLAIN, f"{_PLAIN}.ttf").face.charToGlyph
+    glyphs = _glyphs()
     drawn = []
     for letter in unicodedata.normalize("NFC", text.replace("\u202f", "\u00a0")):
         bare = unicodedata.normalize("NFKD", letter)[0]
