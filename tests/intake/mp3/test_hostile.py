@@ -3,9 +3,11 @@
 import functools
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from intake.mp3 import Judgement, Limits, judge
 from registry.codes import Code, Verdict
@@ -74,7 +76,30 @@ TOO_LONG: dict[str, Maker] = {
 }
 
 
-@pytest.mark.parametrize("make", TOO_LONG.values(), ids=TOO_LONG.keys())
+HEAVY = {
+    "frames that stand alone in junk",
+    "whole files glued, each with its header",
+    "a forged VBRI header says ten minutes",
+    "eight hours at 8 kbit/s",
+    "a mebibyte of zeros",
+    "60,000 keys",
+    "a compressed frame that would fill 64 MB",
+    "thirty minutes to the sample",
+    "the same on both channels",
+    "ABR",
+    "48 kHz",
+}
+
+
+def cases(table: dict[str, Any]) -> list[ParameterSet]:
+    """The rows of a table, those of half a second and more among the slow tests."""
+    return [
+        pytest.param(*(row if isinstance(row, tuple) else (row,)), id=name, marks=[pytest.mark.slow] if name in HEAVY else [])
+        for name, row in table.items()
+    ]
+
+
+@pytest.mark.parametrize("make", cases(TOO_LONG))
 def test_nothing_over_the_limit_is_accepted(make: Maker) -> None:
     """However the file hides it, more than 30:00.5 is refused, with the duration read."""
     found = judged(make())
@@ -114,7 +139,7 @@ VERDICTS: dict[str, tuple[Maker, Verdict, set[Code]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("make", "verdict", "codes"), VERDICTS.values(), ids=VERDICTS.keys())
+@pytest.mark.parametrize(("make", "verdict", "codes"), cases(VERDICTS))
 def test_damage_goes_to_a_person_or_only_warns(make: Maker, verdict: Verdict, codes: set[Code]) -> None:
     """Each kind of damage has its code, and only what the rules refuse is refused."""
     found = judged(make())
@@ -166,7 +191,7 @@ HONEST: dict[str, Maker] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("make", HONEST.values(), ids=HONEST.keys())
+@pytest.mark.parametrize("make", cases(HONEST))
 def test_odd_but_honest_recordings_are_accepted(make: Maker) -> None:
     """What recorders and editors write is accepted without a remark."""
     found = judged(make())
@@ -203,7 +228,7 @@ FOREIGN: dict[str, tuple[Maker, str | None]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("make", "name"), FOREIGN.values(), ids=FOREIGN.keys())
+@pytest.mark.parametrize(("make", "name"), cases(FOREIGN))
 def test_what_is_not_an_mp3_is_refused_by_name(make: Maker, name: str | None) -> None:
     """The answer can say what the file is."""
     found = judged(make())

@@ -45,7 +45,7 @@ def mutant(recording: bytes, operations: list[tuple[str, int, bytes]]) -> bytes:
 
 @given(st.sampled_from(_RECORDINGS), _OPERATIONS)
 @example(_RECORDINGS[0], [("cut", 20, b"x" * 40)])
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_mutant_raises_or_lasts(recording: bytes, operations: list[tuple[str, int, bytes]]) -> None:
     """Judging never raises, ends at once, and survives a round trip through JSON."""
     began = time.monotonic()
@@ -55,7 +55,7 @@ def test_no_mutant_raises_or_lasts(recording: bytes, operations: list[tuple[str,
 
 
 @given(st.binary(max_size=5000))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_no_bytes_raise(data: bytes) -> None:
     """Bytes of no kind at all are judged too."""
     assert judge(memoryview(data), Limits()).sha256
