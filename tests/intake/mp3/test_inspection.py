@@ -93,7 +93,7 @@ def test_a_process_that_misbehaves_makes_a_damaged_file(task: Callable[..., obje
     memory = os.memfd_create("deposit")
     try:
         os.write(memory, made.call())
-        with Pool({JUDGE: Task(task)}, bounds=Bounds(wall_seconds=0.7)) as broken:
+        with Pool({JUDGE: Task(task)}, bounds=Bounds(wall_seconds=0.5 if cause == "time" else 14.0)) as broken:
             found = judge_confined(broken, memory, sha256="0" * 64)
     finally:
         os.close(memory)

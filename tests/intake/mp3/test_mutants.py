@@ -48,9 +48,9 @@ def mutant(recording: bytes, operations: list[tuple[str, int, bytes]]) -> bytes:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_mutant_raises_or_lasts(recording: bytes, operations: list[tuple[str, int, bytes]]) -> None:
     """Judging never raises, ends at once, and survives a round trip through JSON."""
-    began = time.monotonic()
+    began = time.process_time()
     found = judge(memoryview(mutant(recording, operations)), Limits())
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
     assert Judgement.from_json(json.loads(json.dumps(found.to_json(), allow_nan=False))) == found
 
 
