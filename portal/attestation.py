@@ -19,6 +19,7 @@ from portal.services import ACTOR, PortalServices
 from portal.typed import read_typed
 from portal.words import words
 from portal.words.shape import PageWords
+from registry.codes import Answer
 from registry.errors import DatabaseUnavailableError
 from registry.phrases import long_date
 
@@ -101,6 +102,7 @@ class Attestation:
     ) -> Response:
         recording = dossier.current(session, seen)
         kept = dossier.on_record(session, seen, recording)
+        wanted = kept.needed or (kept.free is None and not dossier.has_arrived(recording))
         rules = seen.file.scheme.recording
         earliest = rules.earliest_call_date(seen.file.hearing_on) if rules else seen.today
         return self.pages.draw(
@@ -129,7 +131,8 @@ class Attestation:
             kinds=_kinds(form),
             faults=faults or {},
             unsaved=unsaved,
-            open=form is not None or kept.needed or (kept.free is None and not dossier.has_arrived(recording)),
+            open=form is not None or wanted,
+            brief=recording is not None and recording.answer is Answer.AWAITING_CONSENT and recording.together_with is None,
         )
 
 

@@ -15,8 +15,6 @@ class PageWords:
     other_language_code: str
     reference: str
     contact: str
-    contact_mail: str
-    contact_teams: str
     # how far away a day is
     today: str
     tomorrow: str
@@ -33,7 +31,7 @@ class PageWords:
     set_aside: str
     set_aside_more: str
     folder: str
-    choose: str
+    detail: str
     # the attestation on record
     on_record: str
     on_record_bound: str

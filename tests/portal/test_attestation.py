@@ -278,6 +278,7 @@ def test_what_we_have_follows_the_recording(place: Place, client: TestClient) ->
     token, recording = place.link(), place.record()
     assert "il manque votre attestation" in client.get(f"/a/{token}").text
     assert 'href="#attestation"' in client.get(f"/a/{token}").text
+    assert "Lire la réponse entière" in client.get(f"/a/{token}").text
     place.destroy(recording)
     page = client.get(f"/a/{token}").text
     assert "n’est plus conservé" in page

@@ -68,6 +68,8 @@ def test_the_form_leads_to_the_choice(place: Place, client: TestClient) -> None:
     """What we have says that two came together, and links to where one is chosen."""
     token = place.link()
     _two(place)
-    assert f'href="../c/{token}"' in client.get(f"/a/{token}").text
+    page = client.get(f"/a/{token}").text
+    assert f'href="../c/{token}"' in page
+    assert "Lire la réponse entière" not in page  # the question is never folded away
     client.post(f"/a/{token}", data=GOOD)
     assert f'href="../../c/{token}"' in client.get(f"/a/{token}/merci").text
