@@ -20,6 +20,7 @@ from storage.signing import LogKey, public_text
 from storage.wrapping import NoWrapping, PassphraseWrapping, new_passphrase, write_secret
 
 _PRIVATE = 0o700
+_SHARED = 0o770
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def _found(home: Path, told: Told, clock: Clock) -> Founded:
     write_secret(recovery_copy, identity.recovery_copy(PassphraseWrapping(recovery_passphrase)))
     for name in ("vault", told.mirror):
         DirectoryVault.create(home / name)
-    (home / told.depots).mkdir(parents=True, exist_ok=True)
+    (home / told.depots).mkdir(mode=_SHARED, parents=True, exist_ok=True)
     (home / FILE).write_text(_toml(told, identity.public.text(), public_text(log_key.public)), "utf-8")
     os.chmod(home / FILE, 0o600)  # noqa: PTH101 - the same call as everywhere
     _open_database(home, told, clock)
@@ -89,6 +90,7 @@ def _found(home: Path, told: Told, clock: Clock) -> Founded:
 
 
 def _open_database(home: Path, told: Told, clock: Clock) -> None:
+    (home / "consigne.db").touch(mode=0o600)  # what SQLite lays beside it takes the same rights
     database = Database(settings.load(home).url)
     migrate.upgrade(database)
     with database.transaction(clock.now(), "system:init") as tx:
