@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, time, timedelta
 
 import pytest
@@ -49,6 +50,19 @@ def test_sending_the_same_form_twice_keeps_one_attestation(anywhere: Place, clie
     token = anywhere.link()
     for _ in range(2):
         assert client_anywhere.post(f"/a/{token}", data=GOOD).status_code == 303
+    assert len(anywhere.consents()) == 1
+
+
+def test_a_double_click_from_two_windows_keeps_one(anywhere: Place) -> None:
+    """Four forms at the same moment: one attestation, and no error for anybody."""
+    token, app = anywhere.link(), create_app(anywhere.services())
+
+    def send(_: int) -> int:
+        with TestClient(app, base_url="http://portal.test", follow_redirects=False) as client:
+            return client.post(f"/a/{token}", data=GOOD).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(send, range(4))) == [303] * 4
     assert len(anywhere.consents()) == 1
 
 
@@ -182,12 +196,30 @@ def test_an_attestation_that_met_its_recording_stays_and_the_next_is_spare(place
     token = place.link()
     place.record()
     client.post(f"/a/{token}", data=GOOD)
-    assert "Elle est attachée" in client.get(f"/a/{token}").text
+    page = client.get(f"/a/{token}").text
+    assert "Elle est attachée" in page
+    assert "gardée pour l’enregistrement" not in page
+    assert 'value="2026-03-12"' not in page  # another call: the form starts empty
     client.post(f"/a/{token}", data={**GOOD, "call_date": "2026-04-02", "given_on": "2026-04-01"})
     page = client.get(f"/a/{token}").text
     assert "gardée pour l’enregistrement qui remplacera" in page
     assert "jeudi 12 mars 2026, 14:30" in page
     assert [one.superseded_by for one in place.consents()] == [None, None]
+
+
+def test_a_replacement_needs_its_own_attestation(place: Place, client: TestClient) -> None:
+    """What was attested of the first recording does not count for the second: the form is what there is to do."""
+    token = place.link()
+    place.record("un.mp3")
+    client.post(f"/a/{token}", data=GOOD)
+    second = place.record("deux.mp3", received_at=NOW + timedelta(hours=1))
+    place.clock.time = NOW + timedelta(hours=2)
+    page = client.get(f"/a/{token}").text
+    assert "il manque votre attestation" in page
+    assert "Votre attestation est enregistrée" not in page
+    assert '<details class="again">' not in page
+    client.post(f"/a/{token}", data={**GOOD, "call_date": "2026-04-02", "given_on": "2026-04-02"})
+    assert place.recording(second).state is RecordingState.ACCEPTED
 
 
 def test_two_attestations_that_disagree_are_settled_by_the_form(place: Place, client: TestClient) -> None:
