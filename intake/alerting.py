@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, col, or_, select
 
 from intake.centre import Centre
+from intake.originals import TakenAway
 from notifications import mails, outbox
 from notifications.mails import AlertFacts, Person
 from notifications.words.mail_shape import Alert
@@ -12,9 +13,11 @@ from registry import health, users
 from registry.clock import civil_date
 from registry.database import Database
 from registry.states import MailState
-from registry.tables import Role, User
+from registry.tables import Deposit, DepositState, Role, User
 
 _PATIENCE = timedelta(minutes=3)
+_MANY = 20  # tries at taking one original away: some minutes
+REFUSED = str(TakenAway.REFUSED)
 _ALERTS = {
     "store": Alert.STORE_DOWN,
     "disk": Alert.DISK_FULL,
@@ -35,7 +38,7 @@ def alert(database: Database, centre: Centre, now: datetime) -> int:
             for row in health.troubles(session)
             if now - row.since >= _PATIENCE
         ]
-        found += _of_mail(session, now)
+        found += _of_mail(session, now) + _of_originals(session)
         return sum(_tell(session, centre, user, one, now) for one in found for user in _staff(session))
 
 
@@ -47,6 +50,13 @@ def _of_mail(session: Session, now: datetime) -> list[_Found]:
         if mine:
             found.append((kind, f"mail:{mine[0].id}", mine[0].created_at, len(mine)))
     return found
+
+
+def _of_originals(session: Session) -> list[_Found]:
+    """Find the originals that the share refuses to let go: a person must act, since their recordings are safe but not alone."""
+    query = select(Deposit).where(Deposit.state == DepositState.STORED, or_(Deposit.code == REFUSED, Deposit.failures >= _MANY))
+    held = session.exec(query.order_by(col(Deposit.first_seen_at), col(Deposit.id))).all()
+    return [(Alert.INTAKE_STUCK, f"originals:{held[0].id}", held[0].first_seen_at, len(held))] if held else []
 
 
 def _staff(session: Session) -> list[User]:

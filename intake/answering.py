@@ -63,11 +63,13 @@ class Answering:
     def not_taken(self, tx: Transaction, place: Place, file: File | None, code: Code, problems: tuple[Problem, ...] = ()) -> None:
         """Answer beside a file that is left where it lies, and tell the coordinators.
 
-        A folder that holds very many such files gets one answer for all beyond the first few.
+        A folder that gets very many such files in a day gets one answer for all beyond the first few.
         """
         folder = b"/".join(place.folder)
-        query = select(func.count()).select_from(OutboxFile).where(OutboxFile.folder == folder, col(OutboxFile.recording_id).is_(None))
-        already = tx.session.exec(query).one()
+        stem = folder_file_name(Answer.NOT_TAKEN, file.language if file else Language.FR).removesuffix(".pdf")
+        answers = (OutboxFile.folder == folder, col(OutboxFile.recording_id).is_(None), col(OutboxFile.name).startswith(stem))
+        lately = OutboxFile.created_at > tx.now - self.policy.repeat_answer_every
+        already = tx.session.exec(select(func.count()).select_from(OutboxFile).where(*answers, lately)).one()
         if already > self.policy.max_files_per_folder:
             return
         if already == self.policy.max_files_per_folder:

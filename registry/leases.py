@@ -36,5 +36,6 @@ def next_number(session: Session, series: str) -> int:
 
 def insert_once(session: Session, model: type[Row], **values: object) -> None:
     """Make a row unless it is there, whoever else does so at the same moment."""
+    session.flush()  # what this transaction deleted is gone before
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.connection().execute(insert(model).values(**values).on_conflict_do_nothing())
