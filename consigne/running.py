@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import resource
 import signal
 import socket
 import threading
@@ -12,7 +13,6 @@ from typing import Self
 
 import structlog
 import uvicorn
-from portal.app import PortalServices, create_app
 
 from consigne.dispatch import Dispatch
 from consigne.errors import OutsideError, RefusedHereError
@@ -21,6 +21,7 @@ from consigne.watching import Watcher
 from consigne.wiring import Parts
 from intake import claims
 from intake.watch import Tracker
+from portal.app import PortalServices, create_app
 from registry import health, migrate
 from storage.errors import StorageError
 from storage.vault import equalise
@@ -72,6 +73,7 @@ class Running:
 
     def _start(self) -> None:
         parts = self.parts
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold data keys and sound
         migrate.upgrade(parts.database)
         self._stops.append(parts.close)
         if self._store and parts.embedded is not None:
