@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
@@ -61,15 +61,25 @@ def wait_for(found: Callable[[], T], what: str, seconds: float = 40.0) -> T:
 
 
 @cache
-def recording(seed: int, seconds: float = 6.0) -> bytes:
+def recording(seed: int) -> bytes:
     """Make an MP3 that is accepted without a warning: bursts of a changing voice-like sound, other bytes for each seed."""
+    return mp3(_sound(seed, 6.0), 32_000, _RATE)
+
+
+@cache
+def large_recording(seed: int) -> bytes:
+    """Make one of 12 MB, which is stored in parts."""
+    return mp3(_sound(seed, 10.0), 320_000, 44_100, channels=2, seconds=300.0)
+
+
+def _sound(seed: int, seconds: float) -> Pcm:
     chance = np.random.default_rng(seed)
     at = np.arange(round(seconds * _RATE)) / _RATE
     pitch = np.cumsum(120 + 40 * np.interp(at, np.arange(0, seconds + 1, 0.2), chance.uniform(-1, 1, int(seconds * 5) + 5))) / _RATE
     sound = sum(np.sin(2 * np.pi * k * pitch) * chance.uniform(0.2, 1) / k for k in range(1, 12))
     loud = np.interp(at, np.arange(0, seconds + 1, 0.15), chance.choice([0.0, 0.02, 0.5, 1.0], len(np.arange(0, seconds + 1, 0.15))))
     noise = chance.normal(0, 0.002, len(at))
-    return mp3(Pcm((np.clip(sound * loud * 0.25 + noise, -1, 1) * 32_000).astype(np.int16), _RATE), 32_000, _RATE)
+    return Pcm((np.clip(sound * loud * 0.25 + noise, -1, 1) * 32_000).astype(np.int16), _RATE)
 
 
 def free_port() -> int:
@@ -78,6 +88,25 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def tree(pid: int) -> set[tuple[int, str]]:
+    """Return a process and all that it started, each with its start time, which tells it from a later one of the same number."""
+    parents: dict[int, tuple[int, str]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = stat.read_text("utf-8", "replace").rpartition(")")[2].split()
+            if fields[0] not in "ZX":
+                parents[int(stat.parent.name)] = int(fields[1]), fields[19]
+    found = {pid} & parents.keys()
+    while more := {child for child, (parent, _) in parents.items() if parent in found} - found:
+        found |= more
+    return {(one, parents[one][1]) for one in found}
+
+
+def alive(processes: set[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Return those that still run."""
+    return {one for pid, start in processes for one in tree(pid) if one == (pid, start)}
 
 
 @dataclass

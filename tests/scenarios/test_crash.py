@@ -1,23 +1,28 @@
 """Kill -9 anywhere: the same end as without the kill, on the real store, database and folders."""
 
+import os
+import random
 import signal
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from registry.states import MailState
-from tests.scenarios.centre import Centre, Process, recording
+from tests.scenarios.centre import Centre, Process, alive, large_recording, recording, tree, wait_for
 from tests.scenarios.dying import Point, Trap
-from tests.scenarios.ending import Ending, Witness
+from tests.scenarios.ending import UNHARMED, Ending, Witness
 from tests.support.databases import PostgresServer
 
 pytestmark = [pytest.mark.scenario, pytest.mark.slow]
 
 _MOST = 30
+_ROUNDS, _EACH = 10, 3
 _STEPS = [
     Point.AFTER_CLAIM,
     Point.AFTER_READ,
@@ -73,14 +78,9 @@ class Stage:
             self.centre.drop(ref, "Mon appel.mp3", told)
         self.running = running
         witness = Witness(self.centre)
-        ending = witness.ending(ref, told)
+        ending = witness.ending_but_for_mail(ref, told) if Point.ANSWER_WRITTEN in points else witness.ending(ref, told)
         assert witness.faults() == []
         return ending
-
-    @cached_property
-    def unharmed(self) -> Ending:
-        """How it ends when nothing is killed."""
-        return self.deposit()
 
 
 def _stage(directory: Path, database_url: str | None = None) -> Iterator[Stage]:
@@ -104,38 +104,24 @@ def stage_on_postgresql(tmp_path_factory: pytest.TempPathFactory, postgres_serve
 
 def test_without_a_kill_a_deposit_ends_as_it_should(stage: Stage) -> None:
     """What every other test compares with: one recording, one key in two places, one answer, an empty place."""
-    assert stage.unharmed == Ending(
-        recordings=(("accepted", "received"),),
-        receipts=1,
-        winners=1,
-        opened_as_deposited=True,
-        won_keys=("KeyFile", "KeyFile"),
-        won_versions=(1, 1),
-        of_losers=(),
-        deposits=("done",),
-        folder=("1 - Bien reçu.pdf", "2 - Mode d’emploi.html", "3 - Attestation d’accord du client (à remplir).pdf"),
-        answers=1,
-        mails=(("deposit.open", "sent"), ("answer.received", "sent")),
-        mails_written=2,
-        entries=("recording.received", "recording.stored", "recording.accepted", "original.taken_away"),
-    )
+    assert stage.deposit() == UNHARMED
 
 
 @pytest.mark.parametrize("point", [*_STEPS, *_BETWEEN])
 def test_a_kill_at_any_point_ends_as_without_it(stage: Stage, point: Point) -> None:
     """After each numbered step, and between any two side effects inside one."""
-    assert stage.deposit(point) == stage.unharmed
+    assert stage.deposit(point) == UNHARMED
 
 
 @pytest.mark.parametrize("points", _TWICE, ids="-".join)
 def test_a_second_kill_in_the_recovery_changes_nothing(stage: Stage, points: tuple[Point, Point]) -> None:
     """Also what recovers can be killed: in the middle of discarding an attempt, in the middle of taking the original away."""
-    assert stage.deposit(*points) == stage.unharmed
+    assert stage.deposit(*points) == UNHARMED
 
 
 def test_a_kill_in_the_middle_of_a_large_upload_leaves_no_part_behind(stage: Stage) -> None:
     """Parts of an unfinished upload are invisible and take room: they go with their attempt."""
-    assert stage.deposit(Point.SOUND_UNDER_WAY, content=recording(1, seconds=20 * 60.0)) == stage.unharmed
+    assert stage.deposit(Point.SOUND_UNDER_WAY, content=large_recording(1)) == UNHARMED
 
 
 @pytest.mark.parametrize(("point", "written"), [(Point.MAIL_CLAIMED, 1), (Point.MAIL_SENT, 2)])
@@ -143,10 +129,39 @@ def test_a_mail_that_was_leaving_is_not_sent_twice(stage: Stage, point: Point, w
     """Nobody knows whether it left: it is not sent again by itself, and people see it as uncertain once its lease is over."""
     ended = stage.deposit(point)
     assert ended.mails[1] == ("answer.received", MailState.SENDING)
-    assert replace(ended, mails=stage.unharmed.mails) == replace(stage.unharmed, mails_written=written)
+    assert replace(ended, mails=UNHARMED.mails) == replace(UNHARMED, mails_written=written)
 
 
 @pytest.mark.parametrize("point", _ON_POSTGRESQL)
 def test_the_same_on_postgresql(stage_on_postgresql: Stage, point: Point) -> None:
     """The points at which the database matters most."""
-    assert stage_on_postgresql.deposit(point) == stage_on_postgresql.unharmed
+    assert stage_on_postgresql.deposit(point) == UNHARMED
+
+
+def _all_ended(started: set[tuple[int, str]]) -> bool:
+    return not alive(started)
+
+
+def test_kills_at_random_moments_lose_nothing_and_leave_nobody_running(tmp_path: Path) -> None:
+    """Ten times, while files are dropped: the process alone, whose children must end by themselves, or all of them at once."""
+    chance = random.Random(20261121)  # noqa: S311 - moments, not secrets
+    with Centre.found(tmp_path) as centre:
+        refs = centre.enrol(_ROUNDS * _EACH)
+        for number in range(_ROUNDS):
+            running = centre.start(wait=number % 4 != 3)
+            for ref in refs[number * _EACH : (number + 1) * _EACH]:
+                centre.attest(ref)
+                centre.drop(ref, "Mon appel.mp3", recording(refs.index(ref)))
+            time.sleep(chance.uniform(0, 2.5))
+            started = tree(running.pid)
+            if number % 2:
+                for pid, _ in started:
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+            running.kill()
+            wait_for(partial(_all_ended, started), "what it started has ended", 20)
+        witness = Witness(centre)
+        with centre.up():
+            ended = {ref: witness.ending_but_for_mail(ref, recording(number)) for number, ref in enumerate(refs)}
+            assert ended == dict.fromkeys(refs, UNHARMED)
+            assert witness.faults() == []
