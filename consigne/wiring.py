@@ -15,6 +15,7 @@ from intake.centre import Centre
 from intake.confine import Pool
 from intake.examining import Examiner, pool_for
 from intake.flow import Intake
+from intake.malware import ClamdScanner, NoScanner, Scanner
 from intake.mp3.limits import Limits
 from intake.policy import Policy
 from intake.shares import Share
@@ -152,6 +153,12 @@ class Parts:
         return pool_for(Limits(), size=self.settings.intake.workers)
 
     @cached_property
+    def scanner(self) -> Scanner:
+        """The malware scanner, where the settings name its socket."""
+        told = self.settings.intake.clamd_socket
+        return ClamdScanner(self.settings.path(told)) if told else NoScanner()
+
+    @cached_property
     def answering(self) -> Answering:
         """What says the answers."""
         return Answering(self.centre, self.policy)
@@ -180,6 +187,7 @@ class Parts:
             clock=self.clock,
             policy=self.policy,
             owner=owner,
+            scanner=self.scanner,
         )
 
     @cached_property

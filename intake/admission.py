@@ -10,6 +10,7 @@ from intake import claims, ruling
 from intake.answering import Answering
 from intake.claims import Claim
 from intake.errors import NotOursError
+from intake.malware import Malware
 from intake.mp3.judgement import Judgement
 from intake.originals import TakenAway
 from intake.policy import Policy
@@ -44,8 +45,13 @@ class Admission:
     policy: Policy
     owner: str
 
-    def open(self, claim: Claim, file: File, data: Bytes, judgement: Judgement, now: datetime) -> tuple[Standing, Attempt | None]:
-        """Step 4: commit the recording and an upload attempt, or find that these bytes were here before."""
+    def open(
+        self, claim: Claim, file: File, data: Bytes, judgement: Judgement, now: datetime, malware: Malware | None = None
+    ) -> tuple[Standing, Attempt | None]:
+        """Step 4: commit the recording and an upload attempt, or find that these bytes were here before.
+
+        What the scanner found waits in the recording's codes, where every ruling reads it.
+        """
         with self.database.transaction(now, ACTOR) as tx:
             tx.lock(Dossier, file.dossier.id)
             row = claims.ours(tx.session, claim)
@@ -57,11 +63,12 @@ class Admission:
             unstored = [other for other in here if other.state in recordings.UNSTORED]
             if unstored and not self._free(tx, unstored[-1]):
                 return Standing.BUSY, None
-            if not unstored and here and self._answered_as_before(tx, file, here[-1], judgement, claim):
+            if not unstored and here and self._answered_as_before(tx, file, here[-1], judgement, claim, malware):
                 self._repeat(tx, file, row, here[-1])
                 return Standing.REPEATED, None
             recording = self._resumed(tx, unstored[-1]) if unstored else self._received(tx, claim, file, data)
             recording.judgement = replace(judgement, waveform=b"").to_json()  # the waveform is sealed, never a column
+            _flag(tx, recording, malware)
             return Standing.OPEN, self._attempt(tx, file, row, recording)
 
     def _free(self, tx: Transaction, recording: Recording) -> bool:
@@ -77,12 +84,15 @@ class Admission:
         return list(tx.session.exec(query.with_for_update()))
 
     @staticmethod
-    def _answered_as_before(tx: Transaction, file: File, recording: Recording, judgement: Judgement, claim: Claim) -> bool:
+    def _answered_as_before(
+        tx: Transaction, file: File, recording: Recording, judgement: Judgement, claim: Claim, malware: Malware | None
+    ) -> bool:
         """Tell whether judging these bytes anew would change nothing: only a refusal can become something else."""
         if recording.answer is not Answer.REFUSED:
             return True
         consent = ruling.consent_for(ruling.consents_of(tx, file.dossier.id), recording.sha256)
-        again = ruling.rule(file, recording, consent, judgement=judgement, received_at=claim.sighting.first_seen_at)
+        seen_at = claim.sighting.first_seen_at
+        again = ruling.rule(file, recording, consent, judgement=judgement, received_at=seen_at, malware=malware is not None)
         return set(again.codes) - {Code.LATE} == set(recording.codes) - {Code.LATE}
 
     def _repeat(self, tx: Transaction, file: File, row: Deposit, recording: Recording) -> None:
@@ -222,6 +232,12 @@ def _note_together(tx: Transaction, later: Recording, others: list[Recording]) -
             earlier.together_with, later.together_with = later.id, earlier.id
             tx.record("recording.came_together", earlier.id, other=later.id)
             tx.record("recording.came_together", later.id, other=earlier.id)
+
+
+def _flag(tx: Transaction, recording: Recording, malware: Malware | None) -> None:
+    if malware is not None:
+        tx.record("recording.malware_found", recording.id, signature=malware.signature)
+    recording.codes = [Code.MALWARE] if malware else []
 
 
 def _name_objects(recording: Recording, attempt: Attempt, sealed: Sealed) -> None:

@@ -2,7 +2,7 @@
 
 1. claim the file: a lease says that it is ours
 2. read it once, into memory, hashing
-3. judge it, in the confined process
+3. judge it, in the confined process; ask the malware scanner, where there is one
 4. commit the recording and an upload attempt, before the first byte leaves
 5. upload it, sealed
 6. read it back, open it with the key still in memory, compare
@@ -15,7 +15,7 @@ committed is finished. Callers repeat ``take`` until it says that the file is se
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from sqlmodel import Session
@@ -28,6 +28,7 @@ from intake.claims import Claim, Sighting
 from intake.confine.errors import ConfinementUnavailableError
 from intake.errors import ChangedError, MustWaitError, NotOursError, NotRegularError, UnreadableError
 from intake.examining import Examiner
+from intake.malware import Malware, NoScanner, Scanner
 from intake.mp3.judgement import Judgement
 from intake.originals import TakenAway
 from intake.policy import Policy
@@ -98,13 +99,14 @@ class Intake:
     clock: Clock
     policy: Policy
     owner: str
+    scanner: Scanner = field(default_factory=NoScanner)
     after: Callable[[Step], None] = _unobserved
 
     def take(self, sighting: Sighting) -> Outcome:
         """Treat one file, as far as it can be treated now. Nothing is raised for what the file is or becomes.
 
         Raises:
-            MustWaitError: the store, the vaults, the database or the share do not answer; the file stays, unharmed.
+            MustWaitError: the store, the vaults, the scanner, the database or the share do not answer; the file stays, unharmed.
         """
         try:
             return self._take(sighting)
@@ -180,11 +182,11 @@ class Intake:
         if sorting.may_grow(judgement) and now < grows_until and claim.sighting.door is Door.FOLDER:
             claims.release(self.database, claim, not_before=grows_until)
             return Outcome.WAITS
-        return self._judged(claim, file, data, judgement)
+        return self._judged(claim, file, data, judgement, self.scanner.scan(data))
 
-    def _judged(self, claim: Claim, file: File, data: Bytes, judgement: Judgement) -> Outcome:
+    def _judged(self, claim: Claim, file: File, data: Bytes, judgement: Judgement, malware: Malware | None) -> Outcome:
         # 4. commit the attempt
-        standing, attempt = self.admission.open(claim, file, data, judgement, self.clock.now())
+        standing, attempt = self.admission.open(claim, file, data, judgement, self.clock.now(), malware)
         self.after(Step.ATTEMPT)
         if standing is Standing.BUSY:
             claims.release(self.database, claim, not_before=self.clock.now() + self.policy.retry)

@@ -43,18 +43,24 @@ def consent_for(consents: Sequence[Consent], sha256: str) -> Consent | None:
 
 
 def rule(
-    file: File, recording: Recording, consent: Consent | None, *, judgement: Judgement | None = None, received_at: datetime | None = None
+    file: File,
+    recording: Recording,
+    consent: Consent | None,
+    *,
+    judgement: Judgement | None = None,
+    received_at: datetime | None = None,
+    malware: bool | None = None,
 ) -> Ruling:
-    """Rule on one recording from what is known now; as if it were judged and received anew, where those are given."""
+    """Rule on one recording from what is known now; as if it were judged, received and scanned anew, where those are given."""
     judgement = judgement or Judgement.from_json(recording.judgement)
     received_on = civil_date(received_at or recording.received_at)
     record = ConsentRecord.from_json(consent.record) if consent else None
     call_date = consent.call_date if consent else None
     dated = date_warnings(judgement.dates, hearing=file.hearing_on, call_date=call_date, today=received_on)
-    malware = (Code.MALWARE,) if Code.MALWARE in recording.codes else ()
+    flagged = Code.MALWARE in recording.codes if malware is None else malware
     return decide(
         Facts(
-            found=(*judgement.reasons, *malware),
+            found=(*judgement.reasons, *([Code.MALWARE] if flagged else [])),
             warnings=tuple(dict.fromkeys((*judgement.warnings, *dated))),
             rules=file.scheme.recording if file.scheme.takes_recording(file.session.unit) else None,
             received_on=received_on,
