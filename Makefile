@@ -30,7 +30,7 @@ demo: setup
 	@$(BIN)/consigne demo $(ARGS)
 
 test: dev tools
-	@$(BIN)/pytest -m "not ($(SLOW))" $(ARGS)
+	@$(BIN)/pytest -n auto --dist loadfile -m "not ($(SLOW))" $(ARGS)
 	@$(BIN)/pytest -m "$(SLOW)" $(ARGS)
 
 setup: $(RUN)

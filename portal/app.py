@@ -5,6 +5,7 @@ proxy: a personal link is in every path. The pages hold no rules: they read, sho
 """
 
 import time
+from collections.abc import Callable
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
@@ -30,8 +31,11 @@ _SILENT: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "
 _KEYS = {404: "unknown", 405: "wrong_method"}
 
 
-def create_app(services: PortalServices, bounds: Bounds | None = None) -> FastAPI:
-    """Make the application. It has no page that describes it, and sends nothing to any telemetry."""
+def create_app(services: PortalServices, bounds: Bounds | None = None, seconds: Callable[[], float] = time.monotonic) -> FastAPI:
+    """Make the application. It has no page that describes it, and sends nothing to any telemetry.
+
+    ``seconds`` is the clock by which callers are slowed down.
+    """
     pages = Pages(services.centre.name)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=_SILENT)
     app.include_router(Attestation(services, pages).router())
@@ -45,8 +49,8 @@ def create_app(services: PortalServices, bounds: Bounds | None = None) -> FastAP
     app.add_middleware(
         Guard,
         url=services.centre.portal_url,
-        by_client=Allowance(burst=300, per_second=5, seconds=time.monotonic),  # sixty candidates behind one address
-        by_link=Allowance(burst=60, per_second=1, seconds=time.monotonic),
+        by_client=Allowance(burst=300, per_second=5, seconds=seconds),  # sixty candidates behind one address
+        by_link=Allowance(burst=60, per_second=1, seconds=seconds),
         refuse=refuse,
         bounds=bounds or Bounds(),
     )

@@ -67,7 +67,7 @@ def test_known_answers(value: canonical.Encodable, written: bytes) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [1.0, float("nan"), 2**53, -(2**53), b"x", {1, 2}, {1: "x"}, {None: 1}, "\ud800", {"\udfff": 1}, [object()]],
+    [1.0, float("nan"), 2**53, -(2**53), b"x", {1, 2}, {1: "x"}, {None: 1}, "\ud800", {"\udfff": 1}, [Ellipsis]],
     ids=repr,
 )
 def test_values_without_a_form_are_refused(value: Any) -> None:
