@@ -10,6 +10,7 @@ import structlog
 from intake.claims import Sighting
 from intake.errors import MustWaitError
 from intake.flow import Intake, Outcome
+from intake.malware import LIMIT, UNAVAILABLE
 from intake.watch import Tracker
 from registry import health
 from registry.errors import DatabaseUnavailableError
@@ -23,7 +24,10 @@ _PARTS = {
     "database_unavailable": "database",
     "read_failed": "share",
     "no_memory": "memory",
+    UNAVAILABLE: "scanner",
+    LIMIT: "scanner",
 }
+_WELL = (*dict.fromkeys(part for part in _PARTS.values() if part != "scanner"), "intake")  # the scanner is asked by a sweep
 
 
 class Dispatch:
@@ -83,7 +87,7 @@ class Dispatch:
     def _well(self) -> None:
         try:
             with self._intake.database.bookkeeping() as session:
-                for part in (*_PARTS.values(), "intake"):
+                for part in _WELL:
                     health.report(session, part, health.OK, self._intake.clock.now())
         except DatabaseUnavailableError:
             return

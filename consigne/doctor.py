@@ -5,6 +5,7 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from consigne.errors import ConsigneError
 from consigne.settings import ObjectsKind, VaultKind
 from consigne.wiring import Parts
 from intake.errors import IntakeError
+from intake.reading import blank
 from journal import log
 from notifications.errors import NotificationsError
 from registry import health, migrate
+from registry.clock import civil_date
 from registry.errors import RegistryError
 from storage.directory_vault import DirectoryVault
 from storage.errors import StorageError
@@ -41,6 +44,7 @@ class Finding:
     remedy: str = ""
 
 
+_FRESH = timedelta(days=7)
 _Check = Callable[[Parts], Iterator[Finding]]
 
 
@@ -157,6 +161,22 @@ def _confinement(parts: Parts) -> Iterator[Finding]:
         )
 
 
+def _scanner(parts: Parts) -> Iterator[Finding]:
+    """Ask which signatures it has, and have it look through nothing as long as the longest deposit."""
+    name = "malware scanner"
+    signatures = parts.scanner.check()
+    if signatures is None:
+        yield Finding(name, Light.AMBER, "none: deposits are not scanned", "set intake.clamd_socket where this machine has clamd")
+        return
+    with blank(parts.policy.max_bytes) as nothing:
+        parts.scanner.scan(nothing)
+    yield Finding(name, Light.GREEN, f"{signatures.engine} answers, and takes the largest deposit")
+    published = signatures.published_at
+    if published is None or parts.clock.now() - published > _FRESH:
+        said = f"of {civil_date(published).isoformat()}" if published else "of no known date"
+        yield Finding("malware signatures", Light.AMBER, said, "let freshclam keep them up to date")
+
+
 def _mail(parts: Parts) -> Iterator[Finding]:
     parts.mailer.check()
     if parts.settings.mail.host is None:
@@ -206,6 +226,7 @@ _CHECKS: dict[str, _Check] = {
     "vault and mirror": _vaults,
     "keys": _keys,
     "confined process": _confinement,
+    "malware scanner": _scanner,
     "mail": _mail,
     "machine": _machine,
     "snapshots": _snapshots,

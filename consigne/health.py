@@ -63,6 +63,8 @@ _REMEDIES = {
     "share": "look at the shared folder's disk or mount",
     "mail": "look at the mail server; “consigne mail list” shows the mails that need a person: resend or settle each",
     "watcher": "start “consigne up” again",
+    "scanner": "start clamd, or let it take files of 80 MB (StreamMaxLength, MaxFileSize, MaxScanSize); deposits wait meanwhile",
+    "journal": "keep a copy of the database and tell whoever maintains Consigne: an entry was edited, removed or moved",
 }
 
 

@@ -108,6 +108,7 @@ class Running:
         self._stops.append(dispatch.stop)
         watcher.start()
         self._stops.append(watcher.stop)
+        sweeps.follow(watcher.stopped)
 
     def _start_portal(self, sweeps: Sweeps) -> None:
         parts, told = self.parts, self.parts.settings.portal

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from consigne import checking
 from consigne.wiring import Parts
 from intake import alerting, folders, posting, recovery, reminding
 from intake.flow import Intake
@@ -40,11 +41,20 @@ class Sweeps:
             ("attempts", self.led(self.discard_attempts), 300),
             ("reminders", self.led(self.remind), 900),
             ("reports", self.led(self.report), 300),
+            ("journal", self.led(self.check_journal), 300),
+            ("scanner", self.led(self.check_scanner), 60),
             ("alerts", self.led(self.alert), 60),
         )
         for name, job, seconds in every:
-            self.scheduler.add_job(self.guarded(name, job), "interval", seconds=seconds, id=name, next_run_time=datetime.now(PARIS))
+            self._each(name, job, seconds)
         self.scheduler.start()
+
+    def _each(self, name: str, job: Callable[[], object], seconds: int) -> None:
+        self.scheduler.add_job(self.guarded(name, job), "interval", seconds=seconds, id=name, next_run_time=datetime.now(PARIS))
+
+    def follow(self, watcher_stopped: Callable[[], bool]) -> None:
+        """Tell people when the watcher of this process stops, and when it goes on. Every process follows its own."""
+        self._each("watcher", checking.Pulse(self.parts, watcher_stopped).feel, 15)
 
     def stop(self) -> None:
         """Let the sweeps under way end, and begin no other."""
@@ -118,6 +128,14 @@ class Sweeps:
         now = self.parts.clock.now()
         if now.astimezone(PARIS).hour >= self.parts.settings.mail.report_at_hour:
             posting.daily_reports(self.parts.database, self.parts.centre, now)
+
+    def check_journal(self) -> None:
+        """Check the journal, once a night."""
+        checking.check_journal(self.parts)
+
+    def check_scanner(self) -> None:
+        """Ask whether the malware scanner is there."""
+        checking.check_scanner(self.parts)
 
     def alert(self) -> None:
         """Tell the staff of what is not well."""

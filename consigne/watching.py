@@ -23,8 +23,10 @@ from registry.errors import DatabaseUnavailableError
 _log = structlog.get_logger()
 _TICK = 0.5
 _NEWS_SECONDS = 1.0  # between two lists of the folders that inotify follows
+_NEWS_AGAIN_SECONDS = 60.0  # before inotify is tried again where it failed
 _FULL, _AWAY = "disk_full", "share_unavailable"
 _ODD = 3  # times as many files of any kind as recordings are let through
+_SILENCE_SECONDS = 60.0  # longer than a look at several thousand folders takes
 _CANDIDATE = 2  # how deep candidates' folders lie: above, news may be of a new folder
 
 
@@ -45,6 +47,10 @@ class Watcher:
         self._threads: list[threading.Thread] = []
         self._told: str | None = None
         self.beat = time.monotonic()
+
+    def stopped(self) -> bool:
+        """Tell whether the watcher has been silent for longer than a look can take."""
+        return time.monotonic() - self.beat > _SILENCE_SECONDS + self._poll_seconds
 
     def start(self) -> None:
         """Begin; what lay there before the start is found by the first look."""
@@ -119,12 +125,12 @@ class Watcher:
                 _log.info("watcher.again")
             except (OSError, RuntimeError) as error:  # too many folders for inotify, or a share without it: polling goes on
                 _log.warning("watcher.polling_only", error=type(error).__name__)
-                return
+                self._stop.wait(_NEWS_AGAIN_SECONDS)
             self._stop.wait(_NEWS_SECONDS)
 
     def _follow(self, watched: set[tuple[bytes, ...]]) -> None:
         """Note the folders in which something changes; return when there are other folders, or when news were lost."""
-        root, begun = self._intake.share.root, False
+        root = self._intake.share.root
         paths = [path for one in sorted(watched) if (path := _text(root, one))]
         try:
             for changes in watchfiles.watch(
@@ -137,14 +143,13 @@ class Watcher:
                 watch_filter=None,
                 yield_on_timeout=True,
             ):
-                begun = True
                 changed = {self._folder(root, path) for _, path in changes}
                 with self._lock:
                     self._changed |= changed
                 if any(len(one) < _CANDIDATE for one in changed) and set(deposit_folders(self._intake.share)) != watched:
                     return
-        except RuntimeError:  # a name that is not text ends the watch: what it was is seen by looking
-            if not begun:
+        except RuntimeError as error:
+            if "decode" not in str(error):  # a name that is not text ends the watch: what it was is seen by looking
                 raise
 
     @staticmethod

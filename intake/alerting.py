@@ -25,6 +25,7 @@ _ALERTS = {
     "mail": Alert.MAIL_STUCK,
     "watcher": Alert.WATCHER_STOPPED,
     "journal": Alert.JOURNAL_BROKEN,
+    "scanner": Alert.SCANNER_DOWN,
 }
 
 _Found = tuple[Alert, str, datetime, int | None]

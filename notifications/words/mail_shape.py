@@ -35,6 +35,7 @@ class Alert(StrEnum):
     WATCHER_STOPPED = "watcher_stopped"
     INTAKE_STUCK = "intake_stuck"
     JOURNAL_BROKEN = "journal_broken"
+    SCANNER_DOWN = "scanner_down"
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,6 +133,12 @@ MAILS = MailTexts(
             "Change nothing and delete nothing: the present state is evidence.",
             "Export and verify the journal (consigne journal export, consigne journal verify), and tell the compliance officer.",
         ),
+        Alert.SCANNER_DOWN: AlertWords(
+            "the antivirus does not answer",
+            "The antivirus (clamd) does not answer, or does not take files as large as a deposit.",
+            "Deposited files stay in their folders and wait; nothing is lost, no answer is given.",
+            "Start clamd again, or raise its limits (consigne status says which). Intake goes on by itself.",
+        ),
     },
     alert_seen="What is seen",
     alert_meanwhile="Meanwhile",

@@ -137,6 +137,12 @@ MAILS = MailTexts(
             "la "
             "conformité.",
         ),
+        Alert.SCANNER_DOWN: AlertWords(
+            "l’antivirus ne répond pas",
+            "L’antivirus (clamd) ne répond pas, ou n’accepte pas de fichiers aussi gros qu’un dépôt.",
+            "Les fichiers déposés restent dans leurs dossiers et attendent ; rien n’est perdu, aucune réponse n’est donnée.",
+            "Relancez clamd, ou relevez ses limites (consigne status dit lesquelles). Le dépôt reprend de lui-même.",
+        ),
     },
     alert_seen="Ce qui est constaté",
     alert_meanwhile="En attendant",
