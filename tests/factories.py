@@ -1,7 +1,7 @@
 """Builders for the tests: people, sessions, recordings, attestations, and an intake that stands on fakes. All are made up."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -9,15 +9,18 @@ from typing import Any, cast
 
 from sqlmodel import Session, col, select
 
+from consent.notices import load_notices
 from consent.record import ConsentRecord, Source, Way
 from intake import attesting
 from intake.admission import Admission, admit
 from intake.answering import Answering
+from intake.attestations import Attestations
 from intake.attesting import Attested
 from intake.centre import Centre
 from intake.claims import Sighting
 from intake.confine import Pool
 from intake.examining import Examiner
+from intake.flow import Intake, Step
 from intake.mp3.judgement import Judgement
 from intake.policy import Policy
 from intake.shares import Identity, Place, Share
@@ -118,6 +121,23 @@ class Intakes:
     def strongroom(self) -> Strongroom:
         """Where sealed recordings go."""
         return Strongroom(self.objects, self.vaults, _IDENTITY.public)
+
+    def flow(self, after: Callable[[Step], None] = lambda _step: None) -> Intake:
+        """Assemble the flow."""
+        reading = Attestations(self.database, self.answering, load_notices(), self.clock, ACTOR)
+        return Intake(
+            database=self.database,
+            share=self.share,
+            examiner=self.examiner,
+            strongroom=self.strongroom,
+            admission=self.admission,
+            answering=self.answering,
+            attestations=reading,
+            clock=self.clock,
+            policy=self.policy,
+            owner=self.owner,
+            after=after,
+        )
 
     def folder(self, file: File) -> Path:
         """Return the deposit folder of a dossier, made."""
