@@ -60,7 +60,15 @@ class Answering:
         key = f"again:{recording.id}:{civil_date(tx.now).isoformat()}"
         self._post(tx, mails.answer(told, file.candidate.mail), key, file.candidate.id)
 
-    def not_taken(self, tx: Transaction, place: Place, file: File | None, code: Code, problems: tuple[Problem, ...] = ()) -> None:
+    def not_taken(
+        self,
+        tx: Transaction,
+        place: Place,
+        file: File | None,
+        code: Code,
+        problems: tuple[Problem, ...] = (),
+        size_bytes: int | None = None,
+    ) -> None:
         """Answer beside a file that is left where it lies, and tell the coordinators.
 
         A folder that gets very many such files in a day gets one answer for all beyond the first few.
@@ -76,9 +84,10 @@ class Answering:
             code = Code.TOO_MANY_FILES
         contact = self.centre.contact_for(tx.session, file)
         if file is None:
-            told = facts.of_stray(self.centre, contact, code, name=place.shown, now=tx.now)
+            told = replace(facts.of_stray(self.centre, contact, code, name=place.shown, now=tx.now), size_bytes=size_bytes)
         else:
-            told = replace(self._left(tx, file, place, code), details=_sentences(problems, file.language))
+            details = _sentences(problems, file.language)
+            told = replace(self._left(tx, file, place, code), details=details, size_bytes=size_bytes)
             key = f"left:{place.key}:{tx.now.isoformat()}"
             self._post(tx, mails.answer(told, file.candidate.mail), key, file.candidate.id)
         self._write(tx, folder, file, told, recording_id=None, instead_of=[])

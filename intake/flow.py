@@ -264,7 +264,8 @@ class Intake:
         with self.database.transaction(self.clock.now(), ACTOR) as tx:
             row = claims.ours(tx.session, claim)
             if claim.sighting.door is Door.FOLDER:
-                self.answering.not_taken(tx, claim.sighting.place, file, code)
+                size = claim.sighting.identity.size if code is Code.TOO_LARGE else None
+                self.answering.not_taken(tx, claim.sighting.place, file, code, size_bytes=size)
             row.dossier_id = file.dossier.id if file else None
             claims.settle(row, DepositState.LEFT, code)
         return Outcome.LEFT
