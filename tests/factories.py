@@ -250,6 +250,27 @@ def admitted(
     return row
 
 
+def accepted(database: Database, file: File, data: bytes = b"a sound") -> Recording:
+    """Write an accepted recording down, without ruling and without an answer."""
+    with database.transaction(NOW, ACTOR) as tx:
+        row = Recording(
+            id=new_id("rec"),
+            dossier_id=file.dossier.id,
+            state=RecordingState.RECEIVED,
+            door=Door.FOLDER,
+            received_at=NOW,
+            sha256=sha256_of(data),
+            size_bytes=len(data),
+            original_name=f"appel {FAMILY_NAME}.mp3",
+            judgement=judgement(data=data).to_json(),
+        )
+        tx.session.add(row)
+        tx.record("recording.received", row.id)
+        recordings.move(tx, row, RecordingState.CHECKING, Who.INTAKE)
+        recordings.move(tx, row, RecordingState.ACCEPTED, Who.INTAKE)
+    return row
+
+
 def fresh(database: Database, recording: Recording) -> Recording:
     """Read a recording again."""
     with database.reading() as session:

@@ -31,17 +31,16 @@ def _codes(database: Database) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("code", "attested", "answer"),
+    ("code", "attested", "answer", "language"),
     [
-        (None, True, Answer.RECEIVED),
-        (None, False, Answer.AWAITING_CONSENT),
-        (Code.SILENT, True, Answer.TO_REVIEW),
-        (Code.SILENT, False, Answer.AWAITING_CONSENT),
-        (Code.NOT_MP3, True, Answer.REFUSED),
-        (Code.TOO_LONG, False, Answer.REFUSED),
+        (None, True, Answer.RECEIVED, Language.FR),
+        (None, False, Answer.AWAITING_CONSENT, Language.EN),
+        (Code.SILENT, True, Answer.TO_REVIEW, Language.FR),
+        (Code.SILENT, False, Answer.AWAITING_CONSENT, Language.FR),
+        (Code.NOT_MP3, True, Answer.REFUSED, Language.EN),
+        (Code.TOO_LONG, True, Answer.REFUSED, Language.FR),
     ],
 )
-@pytest.mark.parametrize("language", list(Language))
 def test_each_answer(intakes: Intakes, code: Code | None, attested: bool, answer: Answer, language: Language) -> None:  # noqa: FBT001
     """One PDF in the folder, sorted first, and one mail, in the candidate's language; a task where a person must decide."""
     coordinator(intakes.database)

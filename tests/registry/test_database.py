@@ -16,7 +16,7 @@ from registry.ids import new_id
 from registry.leases import next_number
 from registry.states import RecordingState, Who
 from registry.tables import Candidate, Counter, Dossier, EvaluationSession, Recording
-from tests.factories import ACTOR, FAMILY_NAME, MAIL, NOW, Intakes, admitted, attest, fresh, journal_text, kinds, moved, opened
+from tests.factories import ACTOR, FAMILY_NAME, MAIL, NOW, Intakes, accepted, attest, fresh, journal_text, kinds, moved, opened
 
 Change = Callable[[Transaction, str], object]
 
@@ -26,7 +26,7 @@ def recording(intakes: Intakes) -> Recording:
     """Have one accepted recording."""
     (file,) = opened(intakes.database)
     attest(intakes, file)
-    return admitted(intakes, file)
+    return accepted(intakes.database, file)
 
 
 def _state(tx: Transaction, row_id: str) -> None:
