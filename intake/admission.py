@@ -236,7 +236,7 @@ def _note_together(tx: Transaction, later: Recording, others: list[Recording]) -
 
 def _flag(tx: Transaction, recording: Recording, malware: Malware | None) -> None:
     if malware is not None:
-        tx.record("recording.malware_found", recording.id, signature=malware.signature)
+        tx.record("recording.malware_found", recording.id, scanner=f"{malware.signature}:FOUND")
     recording.codes = [Code.MALWARE] if malware else []
 
 

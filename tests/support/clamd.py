@@ -44,6 +44,7 @@ class FakeScanner:
     there: bool = True
     limit: int = LIMIT_BYTES
     bad: set[bytes] = field(default_factory=lambda: {BAD})
+    signature: str = _SIGNATURE
     scanned: list[str] = field(default_factory=list)
 
     def scan(self, data: Bytes) -> Malware | None:
@@ -52,7 +53,7 @@ class FakeScanner:
         if data.size > self.limit:
             raise MustWaitError(LIMIT, "too large for the scanner: raise its limit")
         self.scanned.append(data.sha256)
-        return Malware(_SIGNATURE) if b"".join(data.chunks()) in self.bad else None
+        return Malware(self.signature) if b"".join(data.chunks()) in self.bad else None
 
     def check(self) -> Signatures | None:
         """See :class:`intake.malware.Scanner`."""
