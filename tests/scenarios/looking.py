@@ -22,9 +22,9 @@ _SEEDS = itertools.count(1)
 _NOT_TAKEN = "1 - Fichier non pris"
 
 
-def fresh(seconds: float = 6.0) -> bytes:
+def fresh() -> bytes:
     """Make a recording that no other test drops."""
-    return recording(next(_SEEDS), seconds)
+    return recording(next(_SEEDS))
 
 
 def people(centre: Centre, count: int) -> Callable[[], str]:

@@ -238,7 +238,7 @@ def test_a_file_that_is_too_large_is_never_read(centre: Centre, someone: Someone
     began = time.monotonic()
     wait_left(centre, Code.TOO_LARGE, *place(ref, path.name), seconds=15)
     assert time.monotonic() - began < 10
-    wait_words(centre.folder(ref), "10,7 Go")
+    wait_words(centre.folder(ref), "10737,4 Mo")
     assert path.stat().st_size == 10 << 30
 
 
@@ -282,9 +282,9 @@ def test_a_cut_file_is_given_time_to_grow(centre: Centre, someone: Someone) -> N
 
 def test_a_cut_file_that_does_not_grow_is_received_with_a_warning(centre: Centre, someone: Someone) -> None:
     """Patience ends: what is there is taken, and the remark stands in the answer."""
-    ref, content = someone(), fresh(12)
+    ref, content = someone(), fresh()
     centre.attest(ref)
-    centre.drop(ref, "appel.mp3", content[: len(content) // 2 + 31])
+    centre.drop(ref, "appel.mp3", content[: len(content) * 9 // 10 + 31])
     assert "TRUNCATED" in wait_recording(centre, ref, Answer.RECEIVED).warnings
 
 
