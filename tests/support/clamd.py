@@ -76,6 +76,7 @@ class SpokenClamd(socketserver.ThreadingUnixStreamServer):
         self.version = b"ClamAV 1.4.6/27432/Thu Oct 16 09:12:55 2025"
         self.replies: list[bytes] = []
         self.received: list[bytes] = []
+        self.limit = LIMIT_BYTES
         self.silent = False
         self.closed = threading.Event()
         super().__init__(str(path), _Conversation)
@@ -99,12 +100,12 @@ class _Conversation(socketserver.StreamRequestHandler):
         return said[:-1]
 
     def _scan(self, server: SpokenClamd) -> bytes:
-        content = b""
+        content = bytearray()
         while length := int.from_bytes(self.rfile.read(4), "big"):
-            if len(content) + length > LIMIT_BYTES:
+            if len(content) + length > server.limit:
                 return b"INSTREAM size limit exceeded. ERROR"
             content += self.rfile.read(length)
-        server.received.append(content)
+        server.received.append(bytes(content))
         return f"stream: {_SIGNATURE} FOUND".encode() if content == BAD else b"stream: OK"
 
 
