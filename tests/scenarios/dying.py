@@ -26,6 +26,12 @@ from notifications.smtp import Mailer
 from storage.keyfile import Held, KeyFile, Tombstone
 from storage.objects import ObjectStore, Removed, Span, Stored, Upload, Version
 from storage.vault import KeyVault, Mirrored
+from tests.scenarios.centre import Centre, Process
+
+
+def start(centre: Centre, trap: "Trap", *, wait: bool = True) -> Process:
+    """Start a centre that dies at the point that the trap names."""
+    return centre.run([sys.executable, "-m", "tests.scenarios.dying", str(centre.home), str(trap.path)], wait=wait)
 
 
 class Point(StrEnum):

@@ -66,7 +66,8 @@ class Witness:
     centre: Centre
 
     @cached_property
-    def _identity(self) -> Identity:
+    def identity(self) -> Identity:
+        """The private half, which lies in the centre's directory and which intake never opens."""
         told = self.centre.parts.settings
         passphrase = told.path(told.identity.passphrase_file).read_text("utf-8").strip()
         return Identity.load(told.path(told.identity.private_file), PassphraseWrapping(passphrase))
@@ -114,7 +115,7 @@ class Witness:
                 if one.entry.kind not in _AGAIN
             )
         winners = [one for one in attempts if one.state is AttemptState.WON]
-        store = self._store
+        store = self.store
         won = winners[0] if winners else None
         mails = self.centre.mails(ref)
         return Ending(
@@ -134,7 +135,7 @@ class Witness:
         )
 
     @property
-    def _store(self) -> ObjectStore:
+    def store(self) -> ObjectStore:
         """The store, by the ports that it has now."""
         embedded = self.centre.parts.embedded
         assert embedded is not None
@@ -150,7 +151,7 @@ class Witness:
         vault, mirror = self.centre.parts.vaults.get_both(won.id)
         if not isinstance(vault, KeyFile) or vault != mirror or recording.attempt_id != won.id or recording.sealed_bytes is None:
             return False
-        key = open_key(vault, [self._identity])
+        key = open_key(vault, [self.identity])
         pieces = read_all(store, won.object_key, recording.object_version, recording.sealed_bytes)
         sound = b"".join(open_stream(key, vault.context(Part.SOUND), pieces))
         wave = vault.sealed_object(Part.WAVEFORM)
@@ -176,7 +177,7 @@ class Witness:
 
     def faults(self) -> list[str]:
         """Name everything in the whole centre that nobody can account for."""
-        database, vaults, store = self.centre.database(), self.centre.parts.vaults, self._store
+        database, vaults, store = self.centre.database(), self.centre.parts.vaults, self.store
         aside = self.centre.parts.share.root / ".consigne"
         with database.reading() as session:
             attempts = session.exec(select(UploadAttempt)).all()

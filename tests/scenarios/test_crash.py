@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from registry.states import MailState
+from tests.scenarios import dying
 from tests.scenarios.centre import Centre, Process, alive, large_recording, recording, tree, wait_for
 from tests.scenarios.dying import Point, Trap
 from tests.scenarios.ending import UNHARMED, Ending, Witness
@@ -53,27 +53,23 @@ class Stage:
     refs: list[str]
     running: Process | None = None
 
-    def _start(self, *, wait: bool) -> Process:
-        words = [sys.executable, "-m", "tests.scenarios.dying", str(self.centre.home), str(self.trap.path)]
-        return self.centre.run(words, wait=wait)
-
     def deposit(self, *points: Point, content: bytes | None = None) -> Ending:
         """Have somebody deposit, kill the centre at each point in turn, start it again, and say how it ended."""
         ref = self.refs.pop(0)
         told = content or recording(len(self.refs))
         self.centre.attest(ref)
-        running = self.running or self._start(wait=True)
+        running = self.running or dying.start(self.centre, self.trap)
         for number, point in enumerate(points):
             self.trap.set(point)
             if number == 0:
                 self.centre.drop(ref, "Mon appel.mp3", told)
             else:
-                running = self._start(wait=False)
+                running = dying.start(self.centre, self.trap, wait=False)
             assert running.process.wait(60) == -signal.SIGKILL, running.log.read_text()
             running.kill()
         self.trap.clear()
         if points:
-            running = self._start(wait=True)
+            running = dying.start(self.centre, self.trap)
         else:
             self.centre.drop(ref, "Mon appel.mp3", told)
         self.running = running
