@@ -40,6 +40,7 @@ class Dispatch:
         self._answered = answered
         self._lock = threading.Lock()
         self._stopping = False
+        self._failing: set[str] = set()  # places whose treatment failed last time
 
     def submit(self, sighting: Sighting) -> None:
         """Queue one file."""
@@ -62,10 +63,12 @@ class Dispatch:
             self._tracker.again(sighting, now + _BACKOFF, changed=False)
         except Exception as error:  # noqa: BLE001 - one file must not stop the others
             _log.error("deposit.failed", error=type(error).__name__, exc_info=True)
+            self._failing.add(sighting.key)
             self._say("intake_failed")
             self._tracker.again(sighting, now + 3 * _BACKOFF, changed=False)
         else:
             _log.info("deposit.treated", outcome=str(outcome))
+            self._failing.discard(sighting.key)
             if outcome is Outcome.WAITS:
                 self._tracker.again(sighting, self._intake.clock.now() + _AGAIN, changed=False)
             elif outcome is Outcome.CHANGED:
@@ -87,7 +90,7 @@ class Dispatch:
     def _well(self) -> None:
         try:
             with self._intake.database.bookkeeping() as session:
-                for part in _WELL:
+                for part in _WELL if not self._failing else _WELL[:-1]:
                     health.report(session, part, health.OK, self._intake.clock.now())
         except DatabaseUnavailableError:
             return

@@ -39,10 +39,8 @@ def _commands() -> str:
         told = runner.invoke(app, [*name, "--help"], prog_name="consigne", terminal_width=110, env={"COLUMNS": "110", "NO_COLOR": "1"})
         text = "\n".join(line.rstrip() for line in told.output.strip("\n").splitlines())
         blocks.append(f"## consigne {' '.join(name)}".rstrip() + f"\n\n```\n{text.strip()}\n```\n")
-    return (
-        f"{_NOTE}# The command line\n\nExit codes: 0 done or holds, 1 refused or does not hold, 2 wrong use, 3 something outside failed.\n\n"
-        + "\n".join(blocks)
-    )
+    codes = "Exit codes: 0 done or holds, 1 refused or does not hold, 2 wrong use, 3 something outside failed."
+    return f"{_NOTE}# The command line\n\n{codes}\n\n" + "\n".join(blocks)
 
 
 def main(arguments: list[str]) -> int:

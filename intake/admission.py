@@ -16,12 +16,12 @@ from intake.originals import TakenAway
 from intake.policy import Policy
 from intake.reading import Bytes
 from intake.storing import Attempt, Sealed
-from registry import recordings, sessions
+from registry import reasons, recordings, sessions
 from registry.codes import Answer, Code
 from registry.database import Database, Transaction
 from registry.ids import new_id
 from registry.sessions import File
-from registry.states import RecordingState, Who
+from registry.states import RecordingState, Unlistenable, Who
 from registry.tables import AttemptState, Deposit, DepositState, Dossier, Recording, UploadAttempt
 
 ACTOR = "system:intake"
@@ -64,9 +64,11 @@ class Admission:
             if unstored and not self._free(tx, unstored[-1]):
                 return Standing.BUSY, None
             if not unstored and here and self._answered_as_before(tx, file, here[-1], judgement, claim, malware):
+                _note_bringer(tx, claim, here[-1])
                 self._repeat(tx, file, row, here[-1])
                 return Standing.REPEATED, None
             recording = self._resumed(tx, unstored[-1]) if unstored else self._received(tx, claim, file, data)
+            _note_bringer(tx, claim, recording)
             recording.judgement = replace(judgement, waveform=b"").to_json()  # the waveform is sealed, never a column
             _flag(tx, recording, malware)
             return Standing.OPEN, self._attempt(tx, file, row, recording)
@@ -97,7 +99,9 @@ class Admission:
 
     def _repeat(self, tx: Transaction, file: File, row: Deposit, recording: Recording) -> None:
         row.recording_id, row.attempt_id = recording.id, new_id("att")  # names the place where the copy is set aside
-        self.answering.again(tx, file, recording)
+        standing = recordings.current(recordings.of_dossier(tx.session, file.dossier.id))
+        replaced = recording.unlistenable is Unlistenable.REPLACED and standing is not None
+        self.answering.again(tx, file, standing if replaced and standing else recording)
         tx.record("recording.deposited_again", recording.id)
         claims.settle(row, DepositState.STORED)
 
@@ -238,6 +242,12 @@ def _flag(tx: Transaction, recording: Recording, malware: Malware | None) -> Non
     if malware is not None:
         tx.record("recording.malware_found", recording.id, scanner=f"{malware.signature}:FOUND")
     recording.codes = [Code.MALWARE] if malware else []
+
+
+def _note_bringer(tx: Transaction, claim: Claim, recording: Recording) -> None:
+    bringer = claim.sighting.bringer
+    if bringer is not None:
+        tx.record("recording.brought", recording.id, by=bringer.actor, reason_sha256=reasons.note(tx, recording.id, bringer.reason))
 
 
 def _name_objects(recording: Recording, attempt: Attempt, sealed: Sealed) -> None:

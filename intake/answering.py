@@ -137,7 +137,6 @@ class Answering:
                 name=name,
                 content=content,
                 sha256=hashlib.sha256(content).hexdigest(),
-                replaces=[old.name for old in instead_of if old.name != name],
                 created_at=tx.now,
                 next_at=tx.now,
             ),

@@ -1,5 +1,6 @@
 """A recording that came another way than the folder: brought by a person, with a reason, through the same flow."""
 
+import hashlib
 import os
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,14 +8,13 @@ from pathlib import Path
 
 from sqlmodel import select
 
-from intake.claims import Sighting
+from intake.claims import Bringer, Sighting
 from intake.errors import UnreadableError
 from intake.flow import Intake, Outcome
 from intake.shares import Identity, Place, Share
 from registry import reasons
 from registry.database import Database
 from registry.errors import RefusedError
-from registry.sessions import File
 from registry.tables import Deposit, Door, Recording
 
 
@@ -27,7 +27,7 @@ class Brought:
     recording: Recording | None
 
 
-def sighting_of(path: Path, file: File, now: datetime) -> tuple[Share, Sighting]:
+def sighting_of(path: Path, bringer: Bringer, now: datetime) -> tuple[Share, Sighting]:
     """Look at a file anywhere on this machine, for one dossier.
 
     Raises:
@@ -40,18 +40,21 @@ def sighting_of(path: Path, file: File, now: datetime) -> tuple[Share, Sighting]
         raise RefusedError(f"{path} may not be read: give this account the right to") from error
     if status is None:
         raise RefusedError(f"there is no file {path}: check its name")
-    return share, Sighting(place, Identity.of(status), now, Door.DEPOSIT, dossier_id=file.dossier.id)
+    scope = hashlib.sha256(os.fsencode(path.parent)).hexdigest()
+    return share, Sighting(place, Identity.of(status), now, Door.DEPOSIT, bringer=bringer, scope=scope)
 
 
-def bring(intake: Intake, sighting: Sighting, reason: str, actor: str) -> Brought:
-    """Take one file through the flow; the original stays where it is. Who brought it and why is journaled."""
-    reasons.checked(reason)  # before anything is done
+def bring(intake: Intake, sighting: Sighting) -> Brought:
+    """Take one file through the flow; the original stays where it is. Who brought it and why is journaled with it.
+
+    Raises:
+        RefusedError: no reason is given, or too long a one.
+        MustWaitError: something does not answer; nothing was taken.
+    """
+    assert sighting.bringer is not None
+    reasons.checked(sighting.bringer.reason)  # before anything is done
     outcome = intake.take(sighting)
-    deposit_id, recording = _found(intake.database, sighting)
-    if recording is not None:
-        with intake.database.transaction(intake.clock.now(), actor) as tx:
-            tx.record("recording.brought", recording.id, reason_sha256=reasons.note(tx, recording.id, reason))
-    return Brought(outcome, deposit_id, recording)
+    return Brought(outcome, *_found(intake.database, sighting))
 
 
 def _found(database: Database, sighting: Sighting) -> tuple[str | None, Recording | None]:

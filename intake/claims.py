@@ -14,6 +14,8 @@ from registry.database import Database
 from registry.ids import new_id
 from registry.tables import Deposit, DepositState, Door
 
+VANISHED = "VANISHED"
+"""Why a deposit was closed whose file was not there any more when it was read."""
 LOST = "gone"
 """Why a deposit was closed although its original was not found: a share that was away for a moment may show it again."""
 
@@ -28,6 +30,15 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True)
+class Bringer:
+    """A person who brings a file that came another way: who, why, and for which dossier."""
+
+    actor: str
+    reason: str
+    dossier_id: str
+
+
+@dataclass(frozen=True)
 class Sighting:
     """A file that was seen to be whole: where, which, and when it was first seen."""
 
@@ -35,13 +46,14 @@ class Sighting:
     identity: Identity
     first_seen_at: datetime
     door: Door = Door.FOLDER
-    dossier_id: str | None = None  # told by who brings it; None where the folder tells
+    bringer: Bringer | None = None  # None where the folder tells whose it is
+    scope: str = ""  # what the place is below, where it is not the share
     sha256: str | None = None  # of the first reading, which the second must equal
 
     @property
     def key(self) -> str:
         """What names this door and place in the database."""
-        return f"{self.door}:{self.place.key}"
+        return f"{self.door}:{self.scope}{self.place.key}"
 
 
 @dataclass(frozen=True)
@@ -79,7 +91,7 @@ def _claim(session: Session, sighting: Sighting, owner: str, now: datetime, leas
         return Standing.UNFINISHED, Claim(row.id, sighting, owner)
     elif row.state is DepositState.CLAIMED and holds(row.lease_owner, row.lease_until, now):
         return Standing.BUSY, None
-    elif row.identity != identity:
+    elif row.identity != identity or (row.state is DepositState.DONE and row.code == VANISHED):
         _begin_again(row, sighting)
     elif row.state is DepositState.DONE and row.code == LOST:
         row.state = DepositState.STORED
@@ -99,9 +111,9 @@ def holds(owner: str | None, until: datetime | None, now: datetime) -> bool:
 
 
 def _begin_again(row: Deposit, sighting: Sighting) -> None:
-    """Another file lies in a place that was used before."""
+    """Another file lies in a place that was used before. What was last answered there is kept until this one is settled."""
     row.identity, row.first_seen_at = sighting.identity.text(), sighting.first_seen_at
-    row.sha256 = row.recording_id = row.attempt_id = row.code = row.not_before = None
+    row.recording_id = row.attempt_id = row.not_before = None
     row.failures = 0
 
 

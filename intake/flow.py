@@ -26,7 +26,7 @@ from intake.answering import Answering
 from intake.attestations import Attestations
 from intake.claims import Claim, Sighting
 from intake.confine.errors import ConfinementUnavailableError
-from intake.errors import ChangedError, MustWaitError, NotOursError, NotRegularError, UnreadableError
+from intake.errors import ChangedError, IntakeError, MustWaitError, NotOursError, NotRegularError, UnreadableError
 from intake.examining import Examiner
 from intake.malware import Malware, NoScanner, Scanner
 from intake.mp3.judgement import Judgement
@@ -139,8 +139,17 @@ class Intake:
             raise
 
     def _give_back(self, claim: Claim) -> None:
+        """Give a claim up; the row of a file that is not there any more is closed, so that nothing waits for it."""
         try:
-            claims.release(self.database, claim, failed=True)
+            gone = self.share.stat(claim.sighting.place) is None
+        except (IntakeError, OSError):
+            gone = False
+        try:
+            if gone:
+                with self.database.bookkeeping() as session:
+                    claims.settle(claims.ours(session, claim), DepositState.DONE, claims.VANISHED)
+            else:
+                claims.release(self.database, claim, failed=True)
         except (DatabaseUnavailableError, NotOursError):
             return  # the lease will run out
 
@@ -166,14 +175,14 @@ class Intake:
         kind = sorting.kind_of(claim.sighting.place.name, data, self.examiner)
         if kind is Kind.ATTESTATION:
             if data.size > self.policy.max_attestation_bytes:
-                return self._leave(claim, file, Code.TOO_LARGE)
+                return self._leave(claim, file, Code.TOO_LARGE, data.sha256)
             read = self.examiner.attestation(
                 data.descriptor, ending=sorting.extension(claim.sighting.place.name).decode("ascii", "replace")
             )
             self.attestations.take(claim, file, data, read)
             return Outcome.ATTESTED
         if kind is Kind.FOREIGN:
-            return self._leave(claim, file, Code.NOT_A_DEPOSIT)
+            return self._leave(claim, file, Code.NOT_A_DEPOSIT, data.sha256)
         # 3. judge
         judgement = self.examiner.judge(data.descriptor, sha256=data.sha256)
         self.after(Step.JUDGE)
@@ -192,7 +201,7 @@ class Intake:
             claims.release(self.database, claim, not_before=self.clock.now() + self.policy.retry)
             return Outcome.WAITS
         if standing is Standing.DESTROYED:
-            return self._leave(claim, file, Code.ALREADY_DESTROYED)
+            return self._leave(claim, file, Code.ALREADY_DESTROYED, data.sha256)
         if standing is Standing.REPEATED:
             self.after(Step.COMMIT)
             self.finish(claim.deposit_id)
@@ -259,22 +268,24 @@ class Intake:
             claims.settle(claims.ours(session, claim), DepositState.LEFT)
         return outcome
 
-    def _leave(self, claim: Claim, file: File | None, code: Code) -> Outcome:
-        """Leave a file where it lies, and answer beside it, once."""
+    def _leave(self, claim: Claim, file: File | None, code: Code, sha256: str | None = None) -> Outcome:
+        """Leave a file where it lies, and answer beside it, once: the same file put back or touched is not answered again."""
         with self.database.transaction(self.clock.now(), ACTOR) as tx:
             row = claims.ours(tx.session, claim)
-            if claim.sighting.door is Door.FOLDER:
+            answered = (row.code, row.left_sha256) == (code, sha256)
+            if claim.sighting.door is Door.FOLDER and not answered:
                 size = claim.sighting.identity.size if code is Code.TOO_LARGE else None
                 self.answering.not_taken(tx, claim.sighting.place, file, code, size_bytes=size)
             row.dossier_id = file.dossier.id if file else None
+            row.left_sha256 = sha256
             claims.settle(row, DepositState.LEFT, code)
         return Outcome.LEFT
 
 
 def _file_of(session: Session, sighting: Sighting) -> File | None:
     """Find whose deposit this is: told by who brings it, or by the folder it lies in."""
-    if sighting.dossier_id is not None:
-        return sessions.file_of(session, sighting.dossier_id)
+    if sighting.bringer is not None:
+        return sessions.file_of(session, sighting.bringer.dossier_id)
     match sighting.place.folder:
         case (code, folder) if code.isascii() and folder.isascii():
             return sessions.file_in_folder(session, code.decode("ascii"), folder.decode("ascii"))

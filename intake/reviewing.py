@@ -43,5 +43,15 @@ def review(tx: Transaction, recording_id: str, decision: Decision, reason: str, 
     recordings.move(tx, recording, state, Who.COORDINATOR, reason_sha256=reasons.note(tx, recording.id, reason))
     if accepted:
         ruling.replace_others(tx, recording)
+    else:
+        _no_more_question(tx, recording)
     answering.answer(tx, file, recording)
     return recording
+
+
+def _no_more_question(tx: Transaction, refused: Recording) -> None:
+    """Two files came together, and one is refused: the candidate is no longer asked which one he presents."""
+    for other in recordings.of_dossier(tx.session, refused.dossier_id):
+        if refused.id in {other.id, other.together_with} and other.together_with is not None:
+            other.together_with = None
+            tx.record("recording.question_closed", other.id)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from registry.codes import REFUSING, REVIEWING, Answer, Code
+from registry.codes import NOT_TAKEN, REFUSING, REVIEWING, Answer, Code
 from registry.schemes import RecordingRules
 from registry.states import RecordingState
 
@@ -61,7 +61,7 @@ _STATES = {
 def decide(facts: Facts) -> Ruling:
     """Give the first answer that applies: refused, waiting for the attestation, to check, received."""
     codes = _ordered((*facts.found, *_of_dates(facts)))
-    if any(code in REFUSING for code in codes):
+    if any(code in REFUSING or code in NOT_TAKEN for code in codes):  # what should never have come here is not accepted
         answer = Answer.REFUSED
     elif facts.attested is None or facts.attested.call_date is None:
         answer = Answer.AWAITING_CONSENT

@@ -32,11 +32,11 @@ app.add_typer(files.consent_app, name="consent")
 app.add_typer(people.mail_app, name="mail")
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Run one command, and say in one sentence what failed and what to do next; never a traceback."""
     logs.configure()
     try:
-        app()
+        app(arguments)
     except ConsigneError as error:
         _end(str(error), error.exit_code)
     except (DatabaseUnavailableError, StorageUnavailable, ConfineError) as error:

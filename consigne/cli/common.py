@@ -66,13 +66,14 @@ def attached(parts: Parts) -> Iterator[None]:
 
 
 def say(line: str) -> None:
-    """Print one line of the result."""
-    typer.echo(line)
+    """Print one line of the result; bytes of a file's name that are no text are shown as such."""
+    typer.echo(line.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"))
 
 
 def say_json(value: Any) -> None:
-    """Print one document on one line."""
-    typer.echo(json.dumps(value, ensure_ascii=False, default=_plain))
+    """Print one document on one line. A file's name that is no text is escaped as JSON can, so that it can be read back."""
+    text = json.dumps(value, ensure_ascii=False, default=_plain)
+    typer.echo(text if text.isprintable() else json.dumps(value, default=_plain))
 
 
 def _plain(value: object) -> object:

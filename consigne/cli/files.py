@@ -12,6 +12,7 @@ from consigne import folders
 from consigne.cli.common import a_date, actor, attached, centre, dossier_by, say, say_json, session_by
 from consigne.errors import OutsideError, RefusedHereError
 from intake import bringing, reviewing
+from intake.claims import Bringer
 from intake.confine import Pool
 from intake.errors import IntakeError, MustWaitError, NotRegularError, UnreadableError
 from intake.importing import Importer
@@ -112,9 +113,10 @@ def deposit(
     with centre() as parts, attached(parts):
         with parts.database.reading() as session:
             about, who = dossier_by(session, dossier), actor(session, by)
-        share, sighting = bringing.sighting_of(file.absolute(), about, parts.clock.now())
+        bringer = Bringer(who, reason, about.dossier.id)
+        share, sighting = bringing.sighting_of(file.absolute(), bringer, parts.clock.now())
         try:
-            brought = bringing.bring(parts.intake(share), sighting, reason, who)
+            brought = bringing.bring(parts.intake(share), sighting)
         except MustWaitError as error:
             raise OutsideError(f"nothing was taken in: {error}; try again later") from error
         except IntakeError as error:

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON
 from sqlmodel import Field
 
 from registry.codes import Language
@@ -50,7 +49,6 @@ class OutboxFile(Row, table=True):
     content: bytes | None
     sha256: str = Field(index=True)
     replaced: bool = False  # a later answer has taken its place
-    replaces: list[str] = Field(default_factory=list, sa_type=JSON)  # our earlier answers, taken away once this one lies there
     created_at: datetime = Field(sa_type=Instant)
     written_at: datetime | None = Field(default=None, sa_type=Instant, index=True)
     attempts: int = 0

@@ -115,4 +115,5 @@ class Deposit(Row, table=True):
     recording_id: str | None = Field(default=None, foreign_key="recording.id", index=True)
     attempt_id: str | None = None
     code: str | None = None  # why it was left
+    left_sha256: str | None = None  # of what was answered and left
     failures: int = 0
