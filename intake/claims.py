@@ -113,7 +113,7 @@ def holds(owner: str | None, until: datetime | None, now: datetime) -> bool:
 def _begin_again(row: Deposit, sighting: Sighting) -> None:
     """Another file lies in a place that was used before. What was last answered there is kept until this one is settled."""
     row.identity, row.first_seen_at = sighting.identity.text(), sighting.first_seen_at
-    row.recording_id = row.attempt_id = row.not_before = None
+    row.sha256 = row.recording_id = row.attempt_id = row.not_before = None
     row.failures = 0
 
 

@@ -49,7 +49,15 @@ class Strongroom:
     identity: PublicIdentity
 
     def upload(self, attempt: Attempt, key: DataKey, sound: Iterable[bytes], length: int, waveform: bytes) -> Sealed:
-        """Step 5: seal and store both objects. Plaintext goes from memory to the cipher and nowhere else."""
+        """Step 5: seal and store both objects. Plaintext goes from memory to the cipher and nowhere else.
+
+        Raises:
+            KeyNotKeptError: vault or mirror cannot be read: nothing is stored whose key could not be kept.
+        """
+        try:
+            self.vaults.get_both(attempt.id)
+        except StorageError as error:
+            raise KeyNotKeptError(str(error)) from error
         return Sealed(
             self._put(attempt, key, Part.SOUND, attempt.object_key, sound, length),
             self._put(attempt, key, Part.WAVEFORM, attempt.waveform_key, [waveform], len(waveform)),

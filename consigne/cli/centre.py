@@ -6,13 +6,11 @@ from typing import Annotated
 
 import typer
 
-from consigne import demo as demonstration
 from consigne import founding, logs
 from consigne.cli.common import ask, ask_passphrase, attached, centre, parts, say, say_json
 from consigne.doctor import Light, examine
 from consigne.founding import Founded, Told
 from consigne.health import status_of
-from consigne.running import Running, only_one
 from registry.clock import SystemClock
 
 app = typer.Typer()
@@ -71,6 +69,8 @@ def _explain(made: Founded, *, given: bool) -> None:
 @app.command("up")
 def up() -> None:
     """Run everything: watcher, workers, sweeps, portal, embedded store. Stops cleanly at Ctrl-C or SIGTERM."""
+    from consigne.running import Running, only_one  # noqa: PLC0415 - a second of imports that the other commands need not wait for
+
     with parts() as made, only_one(made.settings.home), Running(made) as running:
         say(json.dumps({"ready": True, "portal": running.portal_url, "depots": str(made.share.root)}))
         running.wait()
@@ -79,6 +79,8 @@ def up() -> None:
 @app.command("work")
 def work() -> None:
     """Run a further watcher with its workers beside a running centre; the database settles who does what."""
+    from consigne.running import Running  # noqa: PLC0415 - a second of imports that the other commands need not wait for
+
     with parts() as made, attached(made), Running(made, portal=False, store=False) as running:
         say(json.dumps({"ready": True, "depots": str(made.share.root)}))
         running.wait()
@@ -87,6 +89,8 @@ def work() -> None:
 @app.command("portal")
 def portal() -> None:
     """Run the web pages only."""
+    from consigne.running import Running  # noqa: PLC0415 - a second of imports that the other commands need not wait for
+
     with parts() as made, Running(made, watch=False, store=False) as running:
         say(json.dumps({"ready": True, "portal": running.portal_url}))
         running.wait()
@@ -126,6 +130,9 @@ def demo(
     portal: Annotated[bool, typer.Option("--portal", help="Leave the forms open until Ctrl-C.")] = False,
 ) -> None:
     """Play twelve deposits on the embedded parts, in about two minutes. Exit 1 unless every answer is the expected one."""
+    from consigne import demo as demonstration  # noqa: PLC0415 - a second of imports that the other commands need not wait for
+    from consigne.running import Running  # noqa: PLC0415 - a second of imports that the other commands need not wait for
+
     logs.quiet()
     if not demonstration.run(keep.absolute() if keep else None, say, Running.wait if portal else None):
         raise typer.Exit(1)

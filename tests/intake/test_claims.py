@@ -86,7 +86,7 @@ def test_many_at_once_and_one_has_it(registry: Database) -> None:
 
 @pytest.mark.parametrize("state", [DepositState.LEFT, DepositState.DONE])
 def test_what_is_settled_is_taken_again_only_when_it_changed(registry: Database, state: DepositState) -> None:
-    """The same file is settled; another file in its place is a new deposit, without anything of the old one."""
+    """The same file is settled; another in its place is a new deposit: of the old one only the last answer is known."""
     taken = _taken(registry)
     with registry.bookkeeping() as session:
         claims.ours(session, taken).sha256 = "0" * 64
@@ -94,7 +94,7 @@ def test_what_is_settled_is_taken_again_only_when_it_changed(registry: Database,
     assert _claim(registry) == (Standing.SETTLED, None)
     assert _claim(registry, OTHER)[0] is Standing.OURS
     row = _row(registry, taken)
-    assert (row.code, row.sha256, row.recording_id, row.identity) == (None, None, None, OTHER.identity.text())
+    assert (row.code, row.sha256, row.recording_id, row.identity) == ("LINK", None, None, OTHER.identity.text())
 
 
 def test_what_is_stored_is_finished_first(registry: Database) -> None:

@@ -7,13 +7,17 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from intake.bringing import bring, sighting_of
+from intake.claims import VANISHED, Bringer
 from intake.flow import Intake, Outcome, Step
 from intake.recovery import finish_stored
 from intake.shares import Identity
+from journal import log
 from registry.codes import Code
+from registry.errors import RefusedError
 from registry.sessions import File
-from registry.tables import Deposit, DepositState, Recording
-from tests.factories import Intakes, attest, kinds, names, opened, sighting
+from registry.tables import Deposit, DepositState, Reason, Recording
+from tests.factories import Intakes, attest, files_of, kinds, names, opened, sighting
 
 SOUND = b"a sound" * 100
 
@@ -149,6 +153,53 @@ def test_a_file_that_vanished_is_not_waited_for(intakes: Intakes, file: File) ->
     seen = sighting(intakes.share, _path(intakes, file))
     _path(intakes, file).unlink()
     assert intakes.flow().take(seen) is Outcome.CHANGED
+    with intakes.database.reading() as session:
+        assert session.exec(select(Recording)).all() == []
+    assert (_row(intakes).state, _row(intakes).code) == (DepositState.DONE, VANISHED)
+
+
+def test_a_file_that_was_away_for_a_moment_is_taken(intakes: Intakes, file: File) -> None:
+    """A share that hid a file for a moment shows the very same one again: it is not thought settled."""
+    path = _path(intakes, file)
+    seen = sighting(intakes.share, path)
+    aside = path.rename(intakes.share.root.parent / "aside")
+    assert intakes.flow().take(seen) is Outcome.CHANGED
+    aside.rename(path)
+    back = sighting(intakes.share, path)
+    assert intakes.flow().take(back) is Outcome.TAKEN
+
+
+def test_a_foreign_file_put_back_is_not_answered_again(intakes: Intakes, file: File) -> None:
+    """A synchronisation client touches the same file each minute: one answer; other bytes get their own."""
+    path = intakes.folder(file) / "notes.zip"
+    for content, answers in ((b"PK\x03\x04 one", 1), (b"PK\x03\x04 one", 1), (b"PK\x03\x04 two", 2)):
+        path.unlink(missing_ok=True)
+        path.write_bytes(content)
+        assert intakes.flow().take(sighting(intakes.share, path)) is Outcome.LEFT
+        with intakes.database.reading() as session:
+            assert len(files_of(session)) == answers
+
+
+def test_a_file_that_is_brought_tells_who_and_why(intakes: Intakes, file: File, tmp_path: Path) -> None:
+    """The entry names the bringer, the reason's text stays outside the journal, the original stays where it was."""
+    path = tmp_path / "reçu par mail.mp3"
+    path.write_bytes(SOUND)
+    share, seen = sighting_of(path, Bringer("usr_" + "0" * 32, "reçu par mail, dossier inaccessible", file.dossier.id), intakes.clock.now())
+    brought = bring(replace(intakes.flow(), share=share), seen)
+    assert (brought.outcome, path.read_bytes()) == (Outcome.TAKEN, SOUND)
+    assert brought.recording is not None
+    with intakes.database.reading() as session:
+        told = [one.entry for one in log.entries_about(session.connection(), brought.recording.id) if one.entry.kind == "recording.brought"]
+        assert [entry.facts["by"] for entry in told] == ["usr_" + "0" * 32]
+        assert session.exec(select(Reason.text)).one() == "reçu par mail, dossier inaccessible"
+
+
+def test_a_file_is_not_brought_without_a_reason(intakes: Intakes, file: File, tmp_path: Path) -> None:
+    """Nothing is taken before a reason is given."""
+    (tmp_path / "a.mp3").write_bytes(SOUND)
+    share, seen = sighting_of(tmp_path / "a.mp3", Bringer("system:test", "  ", file.dossier.id), intakes.clock.now())
+    with pytest.raises(RefusedError):
+        bring(replace(intakes.flow(), share=share), seen)
     with intakes.database.reading() as session:
         assert session.exec(select(Recording)).all() == []
 
