@@ -85,12 +85,12 @@ def wait_words(folder: Path, words: str, seconds: float = 30.0) -> str:
     return wait_for(said, f"an answer in {folder} says “{words}”", seconds)
 
 
-def deposit_well(centre: Centre, ref: str) -> Callable[[], None]:
+def deposit_well(centre: Centre, ref: str) -> Callable[[float], None]:
     """Drop a good recording of an attested call; what is returned waits for its one answer."""
     centre.attest(ref)
     path = centre.drop(ref, "Mon appel.mp3", fresh())
 
-    def answered(seconds: float = 40.0) -> None:
+    def answered(seconds: float) -> None:
         wait_recording(centre, ref, Answer.RECEIVED, seconds=seconds)
         wait_for(lambda: [one.name for one in centre.answers(ref)] == ["1 - Bien reçu.pdf"], f"one answer for {ref}", seconds)
         wait_for(lambda: not path.exists(), f"the original of {ref} was taken away", seconds)

@@ -54,7 +54,7 @@ def goes_on(centre: Centre, someone: Someone) -> Iterator[None]:
     """Somebody else deposits in the middle of the test, and is answered as if nothing else lay in the share."""
     answered = deposit_well(centre, someone())
     yield
-    answered()
+    answered(40)
 
 
 def a_fifo(path: Path) -> None:
