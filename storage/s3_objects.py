@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # the stubs are not installed where Consigne runs
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
-PART: Final = 16 << 20
+PART: Final = 8 << 20
 """Bytes of one part of a multipart upload, and the size up to which an object goes in one request: what a put holds in memory."""
 _ROUNDS: Final = 3
 _TAKEN: Final = frozenset({"PreconditionFailed", "NoSuchUpload"})
