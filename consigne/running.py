@@ -117,6 +117,7 @@ class Running:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((told.host, told.port))
+            listening.listen()  # from here on nobody is turned away, though the server itself starts a moment later
         except OSError as error:
             listening.close()
             raise OutsideError(

@@ -22,7 +22,7 @@ from tests.support.databases import PostgresServer
 pytestmark = [pytest.mark.scenario, pytest.mark.slow]
 
 _MOST = 30
-_ROUNDS, _EACH = 10, 3
+_ROUNDS, _EACH = 10, 2
 _STEPS = [
     Point.AFTER_CLAIM,
     Point.AFTER_READ,
@@ -41,7 +41,7 @@ _TWICE = [
     (Point.AFTER_KEEP_KEY, Point.ENTOMBED_IN_BOTH),
     (Point.AFTER_UPLOAD, Point.REMOVED),
 ]
-_ON_POSTGRESQL = [Point.AFTER_ATTEMPT, Point.AFTER_KEEP_KEY, Point.AFTER_COMMIT, Point.ANSWER_WRITTEN]
+_ON_POSTGRESQL = [Point.AFTER_ATTEMPT, Point.AFTER_COMMIT, Point.ANSWER_WRITTEN]
 
 
 @dataclass
