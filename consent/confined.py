@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from datetime import date
+from io import BytesIO
 from typing import Any
+
+from pypdf import PdfReader, PdfWriter
 
 from consent import files, pdf
 from consent.declaration import ReadAttestation
 from consent.faults import ConsentFault
 from consent.pdf_form import Prefill, write_attestation
+from consent.template import attestations_workbook
 from registry.problems import Problem
 from registry.workbooks import OLE, ZIP
 
@@ -27,8 +31,19 @@ def read_attestation(data: bytes | memoryview, *, ending: str = "") -> dict[str,
 def warm_up() -> None:
     """Touch what reading needs, once, while files can still be opened: fonts, tables, modules imported late."""
     blank = Prefill("S", "", "C-1", "", "AAAA-AAAA", date(2026, 1, 1), date(2026, 1, 1), "", ())
-    for sample in (write_attestation(blank), b"%PDF-1.7\n", b"PK\x03\x04", b"Notice;x\n1;2\n", b'{"notice": "x"}'):
+    form = write_attestation(blank)
+    texts = (b"%PDF-1.7\n", b"PK\x03\x04", b"Notice;x\n1;2\n", b'{"notice": "x"}')
+    for sample in (form, _printed(form), attestations_workbook(), *texts):
         read_attestation(sample)
+
+
+def _printed(attestation: bytes) -> bytes:
+    """Return the page without its fields: reading words touches other tables than reading fields."""
+    printed, target = PdfWriter(clone_from=PdfReader(BytesIO(attestation))), BytesIO()
+    del printed.root_object["/AcroForm"]
+    printed.remove_annotations(None)
+    printed.write(target)
+    return target.getvalue()
 
 
 def _read(data: bytes | memoryview, ending: str) -> ReadAttestation:
