@@ -44,11 +44,10 @@ def wait_left(centre: Centre, code: Code | str, *path: bytes, seconds: float = 3
 
     def left() -> Deposit | None:
         row = deposit_at(centre, *path)
-        return row if row is not None and row.state is DepositState.LEFT else None
+        return row if row is not None and row.state is DepositState.LEFT and row.code == code else None
 
-    row = wait_for(left, f"{path!r} is left where it lies", seconds)
+    row = wait_for(left, f"{path!r} is left where it lies, for {code}", seconds)
     assert row is not None
-    assert row.code == code
     return row
 
 
