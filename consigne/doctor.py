@@ -19,6 +19,7 @@ from intake.reading import blank
 from journal import log
 from notifications.errors import NotificationsError
 from registry import health, migrate
+from registry.audit import unexplained
 from registry.clock import civil_date
 from registry.errors import RegistryError
 from storage.directory_vault import DirectoryVault
@@ -74,6 +75,13 @@ def _database(parts: Parts) -> Iterator[Finding]:
         )
     else:
         yield Finding("journal", Light.GREEN, f"{size} entries, the tree agrees")
+        with parts.database.reading() as session:
+            strange = unexplained(session)
+        if strange:
+            said = f"{len(strange)} recordings stand where the journal does not lead, the first {strange[0].recording_id}"
+            yield Finding("states", Light.RED, said, "somebody wrote into the database: keep a copy and tell whoever maintains Consigne")
+        else:
+            yield Finding("states", Light.GREEN, "each recording stands where the journal leads")
 
 
 def _share(parts: Parts) -> Iterator[Finding]:

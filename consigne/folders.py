@@ -12,7 +12,9 @@ from registry.sessions import File
 
 
 def open_for(parts: Parts, tx: Transaction, file: File) -> None:
-    """Queue the folder of one dossier: the page, the prefilled attestation, the mail."""
+    """Queue the folder of one dossier: the page, the prefilled attestation, the mail. Nothing where no recording is expected."""
+    if not file.scheme.takes_recording(file.session.unit):
+        return
     folders.open_folder(tx, file, parts.centre, write_attestation(_prefill(parts, tx, file)))
 
 

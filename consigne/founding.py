@@ -2,13 +2,14 @@
 
 import json
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from consigne import settings
-from consigne.errors import OutsideError, RefusedHereError
+from consigne.errors import ConsigneError, OutsideError, RefusedHereError
 from consigne.settings import FILE
-from registry import migrate, users
+from registry import addresses, migrate, users
 from registry.clock import Clock
 from registry.database import Database
 from registry.tables import Role
@@ -55,16 +56,33 @@ def found(home: Path, told: Told, clock: Clock) -> Founded:
 
     Raises:
         RefusedHereError: the directory holds a centre already, or other files.
+        RefusedError: an address is not one.
         OutsideError: the disk says no.
     """
     if (home / FILE).exists():
         raise RefusedHereError(f"{home} holds a centre already: nothing was changed")
     if home.is_dir() and any(home.iterdir()):
         raise RefusedHereError(f"{home} is not empty: name a new or empty directory")
+    addresses.checked(told.contact_mail)
+    addresses.checked(told.sender)
+    there = home.is_dir()
     try:
         return _found(home, told, clock)
     except (OSError, StorageError) as error:
-        raise OutsideError(f"the centre could not be made in {home}: {error}") from error
+        _unmake(home, there=there)
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise OutsideError(f"the centre could not be made in {home}: {reason}; nothing of it was left there") from error
+    except ConsigneError:
+        _unmake(home, there=there)
+        raise
+
+
+def _unmake(home: Path, *, there: bool) -> None:
+    """Leave the directory as it was found: absent, or empty."""
+    for path in home.iterdir() if home.is_dir() else ():
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+    if home.is_dir() and not there:
+        home.rmdir()
 
 
 def _found(home: Path, told: Told, clock: Clock) -> Founded:
@@ -100,7 +118,10 @@ def _open_database(home: Path, told: Told, clock: Clock) -> None:
 
 def _toml(told: Told, public: str, log_public: str) -> str:
     """Write the settings; every value is quoted as JSON quotes it, which TOML reads alike."""
-    quoted = json.dumps
+
+    def quoted(text: str) -> str:
+        return json.dumps(text, ensure_ascii=False)
+
     teams = f"teams_link = {quoted(told.teams_link)}\n" if told.teams_link else "# teams_link = \n"
     host = (
         f"host = {quoted(told.mail_host)}\n"

@@ -1,6 +1,6 @@
 """``status``: what a running centre holds, what waits, what is not well."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,12 +8,15 @@ from sqlmodel import col, func, select
 
 from consigne.watching import short_of_room
 from consigne.wiring import Parts
+from intake.claims import Sighting, settled
+from intake.sorting import is_sound
+from intake.watch import look
 from journal import log
 from notifications import outbox
-from registry import health, sessions
+from registry import health, leases, sessions
 from registry.errors import DatabaseUnavailableError
 from registry.states import RecordingState
-from registry.tables import Deposit, DepositState, OutboxFile, OutboxMail, Recording
+from registry.tables import Deposit, DepositState, Lease, OutboxFile, OutboxMail, Recording
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ _REMEDIES = {
     "share": "look at the shared folder's disk or mount",
     "mail": "look at the mail server; “consigne mail list” shows the mails that need a person: resend or settle each",
     "watcher": "start “consigne up” again",
+    "up": "start “consigne up”, or the service: nothing watches the folders and nothing is sent meanwhile",
     "scanner": "start clamd, or let it take files of 80 MB (StreamMaxLength, MaxFileSize, MaxScanSize); deposits wait meanwhile",
     "journal": "keep a copy of the database and tell whoever maintains Consigne: an entry was edited, removed or moved",
 }
@@ -78,6 +82,9 @@ def status_of(parts: Parts) -> Status:
             found.append(("mail", f"{len(stuck)}_stuck", stuck[0].created_at))
         known = {part for part, _, _ in found}
         found += [(part, code, now) for part, code in _seen_here(parts) if part not in known]
+        lease = session.get(Lease, "leader")
+        if lease is None or not leases.stands(lease, now):
+            found.append(("up", "not_running", lease.until if lease else now))
         waiting = col(Deposit.state).in_([DepositState.SEEN, DepositState.CLAIMED, DepositState.STORED])
         to_review = (Recording.state == RecordingState.TO_REVIEW, col(Recording.unlistenable).is_(None))
         unwritten = col(OutboxFile.written_at).is_(None)
@@ -95,7 +102,9 @@ def status_of(parts: Parts) -> Status:
             recordings={
                 str(state): count for state, count in session.exec(select(Recording.state, func.count()).group_by(Recording.state))
             },
-            deposits_waiting=session.exec(select(func.count()).select_from(Deposit).where(waiting)).one(),
+            deposits_waiting=max(
+                session.exec(select(func.count()).select_from(Deposit).where(waiting)).one(), _lying(parts, settled(session))
+            ),
             answers_to_write=session.exec(select(func.count()).select_from(OutboxFile).where(unwritten)).one(),
             mails={str(state): count for state, count in session.exec(select(OutboxMail.state, func.count()).group_by(OutboxMail.state))},
             journal_entries=log.size(session.connection()),
@@ -104,6 +113,12 @@ def status_of(parts: Parts) -> Status:
                 Trouble(part, code, since.isoformat(), _REMEDIES.get(part, "see the log of “consigne up”")) for part, code, since in found
             ],
         )
+
+
+def _lying(parts: Parts, settled: Mapping[str, str]) -> int:
+    """Count the recordings that lie in the folders and were not answered, whether or not anybody watches."""
+    sounds = (seen for seen in look(parts.share) if seen.regular and is_sound(seen.place.name))
+    return sum(settled.get(Sighting(seen.place, seen.identity, parts.clock.now()).key) != seen.identity.text() for seen in sounds)
 
 
 def _seen_here(parts: Parts) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import resource
 import signal
 import socket
 import threading
@@ -24,7 +23,6 @@ from intake.watch import Tracker
 from portal.app import PortalServices, create_app
 from registry import health, migrate
 from storage.errors import StorageError
-from storage.vault import equalise
 
 _log = structlog.get_logger()
 
@@ -73,7 +71,6 @@ class Running:
 
     def _start(self) -> None:
         parts = self.parts
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold data keys and sound
         migrate.upgrade(parts.database)
         self._stops.append(parts.close)
         if self._store and parts.embedded is not None:
@@ -82,9 +79,8 @@ class Running:
             except StorageError as error:
                 raise OutsideError(str(error)) from error
             self._stops.append(parts.embedded.stop)
-        for repaired in equalise(parts.vaults.vault, parts.vaults.mirror):
-            _log.info("vault.repaired", attempt=repaired.attempt_id, repair=str(repaired.repair))
         sweeps = Sweeps(parts, parts.intake())
+        sweeps.guarded("vaults", sweeps.equalise)()
         sweeps.guarded("unfinished", sweeps.finish_stored)()
         sweeps.guarded("attempts", sweeps.discard_attempts)()
         sweeps.start()

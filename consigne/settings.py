@@ -10,16 +10,42 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from consigne.errors import WrongUseError
 from notifications.smtp import Security
+from registry import addresses
 from registry.codes import Language
+from registry.errors import RefusedError
 
 FILE = "consigne.toml"
 HOME = "CONSIGNE_HOME"
 _PREFIX = "CONSIGNE_"
+
+
+def _address(text: str) -> str:
+    try:
+        return addresses.checked(text)
+    except RefusedError as error:
+        raise ValueError(str(error)) from error
+
+
+def web_address(text: str) -> str:
+    """Return the address of pages, without a slash at its end.
+
+    Raises:
+        ValueError: it is not one.
+    """
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"{text!r} is not an address of pages: write it as https://depot.example.org")
+    return text.rstrip("/")
+
+
+_Address = Annotated[str, AfterValidator(_address)]
+_WebAddress = Annotated[str, AfterValidator(web_address)]
 
 
 class _Section(BaseModel):
@@ -31,7 +57,7 @@ class CentreSettings(_Section):
 
     name: str
     contact_name: str
-    contact_mail: str
+    contact_mail: _Address
     teams_link: str | None = None
     language: Language = Language.FR
 
@@ -108,7 +134,7 @@ class IdentitySettings(_Section):
 class MailSettings(_Section):
     """How mail leaves. Without a host, ``.eml`` files are written into ``outbox``."""
 
-    sender: str
+    sender: _Address
     sender_name: str
     host: str | None = None
     port: int = 587
@@ -125,7 +151,7 @@ class PortalSettings(_Section):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8750
-    url: str = "http://127.0.0.1:8750"
+    url: _WebAddress = "http://127.0.0.1:8750"
 
 
 class IntakeSettings(_Section):

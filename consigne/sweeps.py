@@ -18,9 +18,10 @@ from registry import health, leases, owners
 from registry.clock import PARIS
 from registry.errors import DatabaseUnavailableError
 from retention import reconcile
+from storage.vault import equalise
 
 _log = structlog.get_logger()
-_LEADS = timedelta(seconds=60)
+_LEADS = timedelta(seconds=150)  # longer than two of the shortest sweeps that need it
 _DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600}
 
 
@@ -31,6 +32,7 @@ class Sweeps:
     parts: Parts
     intake: Intake
     scheduler: BackgroundScheduler = field(default_factory=lambda: BackgroundScheduler(timezone=PARIS, job_defaults=_DEFAULTS))
+    _failed: set[str] = field(default_factory=set)  # the sweeps whose last run failed
 
     def start(self) -> None:
         """Schedule them all."""
@@ -38,6 +40,7 @@ class Sweeps:
             ("files", self.write_files, 2),
             ("mail", self.send_mail, 5),
             ("unfinished", self.finish_stored, 15),
+            ("vaults", self.led(self.equalise), 300),
             ("attempts", self.led(self.discard_attempts), 300),
             ("reminders", self.led(self.remind), 900),
             ("reports", self.led(self.report), 300),
@@ -57,8 +60,10 @@ class Sweeps:
         self._each("watcher", checking.Pulse(self.parts, watcher_stopped).feel, 15)
 
     def stop(self) -> None:
-        """Let the sweeps under way end, and begin no other."""
+        """Let the sweeps under way end, begin no other, and give the lead back."""
         self.scheduler.shutdown()
+        with self.parts.database.bookkeeping() as session:
+            leases.release(session, "leader", owners.this_process())
 
     def wake(self) -> None:
         """Write and send at once what was just queued."""
@@ -75,8 +80,22 @@ class Sweeps:
                 _log.warning("sweep.waits", sweep=name, code="database_unavailable")
             except Exception as error:  # noqa: BLE001 - a sweep must not stop the sweeps
                 _log.error("sweep.failed", sweep=name, error=type(error).__name__, exc_info=True)
+                self._failing(name, failed=True)
+            else:
+                self._failing(name, failed=False)
 
         return run
+
+    def _failing(self, name: str, *, failed: bool) -> None:
+        """Put a sweep that fails where people see it, and take it away once it has run again."""
+        if failed is (name in self._failed):
+            return
+        try:
+            with self.parts.database.bookkeeping() as session:
+                health.report(session, f"sweep_{name}", "failed" if failed else health.OK, self.parts.clock.now())
+        except DatabaseUnavailableError:
+            return
+        self._failed.symmetric_difference_update({name})
 
     def led(self, job: Callable[[], object]) -> Callable[[], object]:
         """Run a sweep only where the leader's lease is ours."""
@@ -87,6 +106,12 @@ class Sweeps:
             return job() if ours else None
 
         return run
+
+    def equalise(self) -> None:
+        """Make vault and mirror equal: a tombstone in either wins, else a key in either is copied."""
+        vaults = self.parts.vaults
+        for repaired in equalise(vaults.vault, vaults.mirror):
+            _log.info("vault.repaired", attempt=repaired.attempt_id, repair=str(repaired.repair))
 
     def write_files(self) -> None:
         """Write the answers into the folders."""

@@ -143,7 +143,7 @@ class Parts:
             verify_probe(self.settings.path(told.probe_file).read_bytes(), public, parse_public(told.log_public))
         except (OSError, StorageError) as error:
             raise WrongUseError(
-                "nothing proves that this centre can open what it seals: run “consigne doctor --probe” where the private identity lies",
+                "nothing proves that this centre can open what it seals: put identity/probe.json back from where init wrote it",
             ) from error
         return public
 

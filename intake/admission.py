@@ -1,6 +1,6 @@
 """The database side of the flow: step 4 (recording and attempt), step 8 (the commit), and the end of step 9."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -44,6 +44,7 @@ class Admission:
     answering: Answering
     policy: Policy
     owner: str
+    live: set[str] = field(default_factory=set)  # the attempts that this process is at work on
 
     def open(
         self, claim: Claim, file: File, data: Bytes, judgement: Judgement, now: datetime, malware: Malware | None = None
@@ -76,7 +77,9 @@ class Admission:
     def _free(self, tx: Transaction, recording: Recording) -> bool:
         """Tell whether nobody is storing this recording any more."""
         return not any(
-            attempt.state is AttemptState.OPEN and claims.holds(attempt.lease_owner, attempt.lease_until, tx.now)
+            attempt.state is AttemptState.OPEN
+            and claims.holds(attempt.lease_owner, attempt.lease_until, tx.now)
+            and (attempt.lease_owner != self.owner or attempt.id in self.live)
             for attempt in self._attempts(tx, recording)
         )
 
@@ -148,6 +151,7 @@ class Admission:
         tx.session.flush()  # the recording's row first
         tx.session.add(attempt)
         row.recording_id, row.attempt_id = recording.id, attempt.id
+        self.live.add(attempt.id)
         return Attempt(attempt.id, recording.id, file.session.id, attempt.object_key, attempt.waveform_key)
 
     def renew(self, claim: Claim, attempt: Attempt, now: datetime) -> None:

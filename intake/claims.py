@@ -5,14 +5,16 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm import object_session
+from sqlmodel import Session, col, select, update
 
 from intake.errors import NotOursError
 from intake.shares import Identity, Place
 from registry import owners
 from registry.database import Database
 from registry.ids import new_id
-from registry.tables import Deposit, DepositState, Door
+from registry.tables import Deposit, DepositState, Door, OutboxFile
 
 VANISHED = "VANISHED"
 """Why a deposit was closed whose file was not there any more when it was read."""
@@ -75,6 +77,7 @@ def claim(database: Database, sighting: Sighting, *, owner: str, now: datetime, 
 
 
 def _claim(session: Session, sighting: Sighting, owner: str, now: datetime, lease: timedelta) -> tuple[Standing, Claim | None]:
+    """Take the row of a place. A lease of the same process is one that it could not give back: it treats a place once at a time."""
     row = session.exec(select(Deposit).where(Deposit.place_key == sighting.key).with_for_update()).first()
     identity = sighting.identity.text()
     if row is None:
@@ -89,7 +92,7 @@ def _claim(session: Session, sighting: Sighting, owner: str, now: datetime, leas
         session.add(row)
     elif row.state is DepositState.STORED:
         return Standing.UNFINISHED, Claim(row.id, sighting, owner)
-    elif row.state is DepositState.CLAIMED and holds(row.lease_owner, row.lease_until, now):
+    elif row.state is DepositState.CLAIMED and row.lease_owner != owner and holds(row.lease_owner, row.lease_until, now):
         return Standing.BUSY, None
     elif row.identity != identity or (row.state is DepositState.DONE and row.code == VANISHED):
         _begin_again(row, sighting)
@@ -169,5 +172,14 @@ def release(database: Database, taken: Claim, *, not_before: datetime | None = N
 
 
 def settle(row: Deposit, state: DepositState, code: str | None = None) -> None:
-    """Close the row of a file."""
+    """Close the row of a file. Once it is not left any more, what was answered beside it no longer holds."""
+    session = object_session(row)
+    if session is not None and state is not DepositState.LEFT:
+        withdraw(session, row.place_key)
     row.state, row.code, row.lease_owner, row.lease_until, row.not_before = state, code, None, None, None
+
+
+def withdraw(session: OrmSession, *about: str) -> None:
+    """Mark what we wrote about places, or about attestations, as holding no longer: it leaves the folder."""
+    told = update(OutboxFile).where(col(OutboxFile.about).in_(about), col(OutboxFile.replaced).is_(False))
+    session.execute(told.values(replaced=True))

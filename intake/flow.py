@@ -134,7 +134,7 @@ class Intake:
         self.after(Step.CLAIM)
         try:
             return self._claimed(claim)
-        except (MustWaitError, StorageError, ChangedError, ConfinementUnavailableError):
+        except Exception:  # whatever it was: another try need not wait for the lease to run out
             self._give_back(claim)
             raise
 
@@ -212,6 +212,8 @@ class Intake:
         except (StorageError, ChangedError):
             self.admission.give_up(attempt, self.clock.now())
             raise
+        finally:
+            self.admission.live.discard(attempt.id)
         # 9. take the original away
         return self.finish(claim.deposit_id)
 
@@ -265,6 +267,7 @@ class Intake:
 
     def _settle(self, claim: Claim, outcome: Outcome) -> Outcome:
         with self.database.bookkeeping() as session:
+            claims.withdraw(session, claim.sighting.key)
             claims.settle(claims.ours(session, claim), DepositState.LEFT)
         return outcome
 
@@ -274,6 +277,7 @@ class Intake:
             row = claims.ours(tx.session, claim)
             answered = (row.code, row.left_sha256) == (code, sha256)
             if claim.sighting.door is Door.FOLDER and not answered:
+                claims.withdraw(tx.session, claim.sighting.key)
                 size = claim.sighting.identity.size if code is Code.TOO_LARGE else None
                 self.answering.not_taken(tx, claim.sighting.place, file, code, size_bytes=size)
             row.dossier_id = file.dossier.id if file else None

@@ -19,6 +19,7 @@ from registry.states import RecordingState, Unlistenable, Who
 from registry.tables import Consent, Recording
 
 _KEPT = (*recordings.GONE, *recordings.UNSTORED, RecordingState.REJECTED, RecordingState.DECIDED)
+_QUARANTINE_DAYS = 14  # where the scheme expects no recording, and so says nothing
 _UNHEARD = frozenset({Code.NOT_MP3, Code.EMPTY_FILE, Code.WRONG_UNIT})  # nothing that an attestation could be about
 
 
@@ -81,7 +82,7 @@ def apply(tx: Transaction, file: File, recording: Recording, ruling: Ruling, con
         recording.receipt_number = recordings.receipt_number(tx.session, tx.now)
     rules = file.scheme.recording
     if ruling.answer is Answer.REFUSED:
-        recording.quarantine_until = tx.now + timedelta(days=rules.quarantine_days if rules else 0)
+        recording.quarantine_until = tx.now + timedelta(days=rules.quarantine_days if rules else _QUARANTINE_DAYS)
     if ruling.answer is Answer.TO_REVIEW and rules:
         calendar = holidays.country_holidays("FR")
         recording.review_due_on = calendar.get_nth_working_day(civil_date(tx.now), rules.review_working_days)

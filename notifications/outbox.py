@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from notifications.mail import Attachment, Mail, message_id_for, wire_address
+from registry import owners
 from registry.codes import Language
 from registry.ids import new_id
 from registry.states import MailState
@@ -127,11 +128,11 @@ def claim_due(session: Session, now: datetime, owner: str, limit: int = 1) -> tu
 
 
 def expire(session: Session, now: datetime) -> int:
-    """Make uncertain what was being sent when its sender died; return how many."""
-    lost = (
-        select(OutboxMail).where(OutboxMail.state == MailState.SENDING, col(OutboxMail.lease_until) < now).with_for_update(skip_locked=True)
-    )
-    rows = session.exec(lost).all()
+    """Make uncertain what was being sent when its sender died, or fell silent; return how many."""
+    sending = select(OutboxMail).where(OutboxMail.state == MailState.SENDING).with_for_update(skip_locked=True)
+    rows = [
+        row for row in session.exec(sending) if row.lease_until is None or row.lease_until < now or owners.is_dead(row.lease_owner or "")
+    ]
     for row in rows:
         row.state = MailState.UNCERTAIN
         row.error_code = _INTERRUPTED

@@ -176,7 +176,8 @@ class Database:
             raise DatabaseUnavailableError("every connection to the database is in use: nothing was written") from error
         except (OperationalError, InterfaceError) as error:
             raise DatabaseUnavailableError(
-                f"the database did not answer ({type(error.orig).__name__}): nothing was written, it will be tried again",
+                "the database did not answer, or stayed locked: nothing was written. Look at its disk or server, then try again; "
+                "what runs tries again by itself",
             ) from error
         except DBAPIError as error:
             if not error.connection_invalidated:

@@ -5,17 +5,23 @@ from datetime import datetime, timedelta
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
+from registry import owners
 from registry.tables import Counter, Lease, Row
 
 
 def acquire(session: Session, name: str, owner: str, now: datetime, lasts: timedelta) -> bool:
-    """Take or renew a lease; say whether it is ours. One that has expired is anyone's."""
+    """Take or renew a lease; say whether it is ours. One that has expired, or whose process has ended, is anyone's."""
     insert_once(session, Lease, name=name, owner=owner, until=now + lasts)
     lease = session.get_one(Lease, name, with_for_update=True, populate_existing=True)
-    if lease.owner != owner and lease.until > now:
+    if lease.owner != owner and stands(lease, now):
         return False
     lease.owner, lease.until = owner, now + lasts
     return True
+
+
+def stands(lease: Lease, now: datetime) -> bool:
+    """Tell whether somebody holds a lease now."""
+    return lease.until > now and not owners.is_dead(lease.owner)
 
 
 def release(session: Session, name: str, owner: str) -> None:

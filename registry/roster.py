@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
+from registry.addresses import is_address
 from registry.cells import SheetError, SheetFault
 from registry.clock import PARIS
 from registry.codes import Language
@@ -54,12 +55,8 @@ _CALENDARS = {
 
 _REFERENCE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])")
 _RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")  # names that Windows keeps for devices, hence no folders
-_MAIL = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,63}",
-)
 _NOWHEN = datetime(1, 1, 1, tzinfo=PARIS)  # stands in a line that is refused anyway
-_LONGEST_MAIL, _LONGEST_LOCAL, _LONGEST_NAME = 254, 64, 80
+_LONGEST_NAME = 80
 _TELLING, _SHORTEST = 4, 2
 _NEUTRAL = frozenset({"candidat", "candidate", "candidats", "contact", "mail", "courriel", "test", "session", "example", "user"})
 _LANGUAGES = {
@@ -272,8 +269,7 @@ class _Reading:
 
     def mail(self) -> str:
         value = self.text("mail").removeprefix("mailto:")
-        sound = _MAIL.fullmatch(value) and len(value) <= _LONGEST_MAIL and value.index("@") <= _LONGEST_LOCAL
-        if value and not sound:
+        if value and not is_address(value):
             self.fault(RosterFault.BAD_MAIL, "mail", value)
         return value
 

@@ -62,6 +62,8 @@ def create(tx: Transaction, *, code: str, exam_on: date, scheme: str, unit: str,
     if by_code(tx.session, code) is not None:
         raise RefusedError(f"the session {code} exists already: choose another code, or import candidates into it")
     profile = schemes.load(scheme)
+    if profile.units is not None and unit not in profile.units:
+        raise RefusedError(f"{profile.title} has no unit {unit!r}: its units are {', '.join(profile.units)}")
     deadline_on = profile.recording.deadline(exam_on) if profile.recording else exam_on
     session = EvaluationSession(
         id=new_id("ses"),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
+from registry import addresses
 from registry.codes import Language
 from registry.database import Transaction
 from registry.errors import RefusedError
@@ -15,8 +16,9 @@ def add(tx: Transaction, *, role: Role, name: str, mail: str, language: Language
     """Enrol a member of the staff.
 
     Raises:
-        RefusedError: the address is already somebody's.
+        RefusedError: the address is not one, or already somebody's.
     """
+    mail = addresses.checked(mail)
     if tx.session.exec(select(User).where(User.mail == mail)).first() is not None:
         raise RefusedError("this mail address is already enrolled: give another one, or change that account")
     user = User(id=new_id("usr"), role=role, name=name, mail=mail, language=language, teams_link=teams_link, created_at=tx.now)

@@ -1,5 +1,6 @@
 """The command line. Exit codes: 0 done or holds, 1 refused or does not hold, 2 wrong use, 3 something outside failed."""
 
+import resource
 import secrets
 import sys
 
@@ -35,6 +36,7 @@ app.add_typer(people.mail_app, name="mail")
 def main(arguments: list[str] | None = None) -> None:
     """Run one command, and say in one sentence what failed and what to do next; never a traceback."""
     logs.configure()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold data keys and sound
     try:
         app(arguments)
     except ConsigneError as error:

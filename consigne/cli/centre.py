@@ -1,16 +1,19 @@
 """The centre itself: make it, run it, ask how it is."""
 
 import json
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from consigne import founding, logs
-from consigne.cli.common import ask, ask_passphrase, attached, centre, parts, say, say_json
+from consigne.cli.common import ask, ask_passphrase, attached, centre, parts, say, say_json, secret_of
 from consigne.doctor import Light, examine
 from consigne.founding import Founded, Told
 from consigne.health import status_of
+from consigne.settings import web_address
+from registry import addresses
 from registry.clock import SystemClock
 
 app = typer.Typer()
@@ -23,32 +26,31 @@ def init(
     contact_name: Annotated[str | None, typer.Option(help="The first coordinator: a name.")] = None,
     contact_mail: Annotated[str | None, typer.Option(help="And a mail address.")] = None,
     teams_link: Annotated[str | None, typer.Option(help="And a link that opens a Teams chat.")] = None,
-    depots: Annotated[str, typer.Option(help="The shared folder.")] = "depots",
-    mirror: Annotated[str, typer.Option(help="The second vault: best on another disk.")] = "mirror",
+    depots: Annotated[str | None, typer.Option(help="The shared folder.")] = None,
+    mirror: Annotated[str | None, typer.Option(help="The second vault: best on another disk.")] = None,
     portal_url: Annotated[str | None, typer.Option(help="The address of the forms, as candidates reach it.")] = None,
-    portal_port: Annotated[int, typer.Option(help="Where the portal listens on this machine.")] = 8750,
+    portal_port: Annotated[int, typer.Option(min=0, max=65535, help="Where the portal listens on this machine.")] = 8750,
     sender: Annotated[str | None, typer.Option(help="The address that mails come from.")] = None,
     mail_host: Annotated[str | None, typer.Option(help="The SMTP server; without one, mails are written as files.")] = None,
     recovery_passphrase_file: Annotated[Path | None, typer.Option(help="The passphrase of the recovery copy.")] = None,
 ) -> None:
     """Make a centre. Asks, at a terminal, what only the centre can say; elsewhere takes options and defaults."""
-    contact = contact_mail or ask("Mail address of the first coordinator", "coordination@centre.example")
+    passphrase = secret_of(recovery_passphrase_file) if recovery_passphrase_file else None
+    named = name or ask("Name of the centre", "Centre de certification")
+    person = contact_name or ask("Name of the first coordinator", "La coordination")
+    contact = contact_mail or ask("Mail address of the first coordinator", "coordination@centre.example", addresses.checked)
     told = Told(
-        name=name or ask("Name of the centre", "Centre de certification"),
-        contact_name=contact_name or ask("Name of the first coordinator", "La coordination"),
+        name=named,
+        contact_name=person,
         contact_mail=contact,
         teams_link=teams_link,
-        depots=depots,
-        mirror=mirror,
-        portal_url=(portal_url or ask("Address of the forms, as candidates reach it", f"http://127.0.0.1:{portal_port}")).rstrip("/"),
+        depots=depots or ask("Shared folder, for the deposits", "depots"),
+        mirror=mirror or ask("Second vault, best on another disk", "mirror"),
+        portal_url=portal_url or ask("Address of the forms, as candidates reach it", f"http://127.0.0.1:{portal_port}", web_address),
         portal_port=portal_port,
-        sender=sender or ask("Address that mails come from", contact),
+        sender=sender or ask("Address that mails come from", contact, addresses.checked),
         mail_host=mail_host or ask("SMTP server (empty: mails are written as files)", "") or None,
-        recovery_passphrase=(
-            recovery_passphrase_file.read_text("utf-8").strip()
-            if recovery_passphrase_file
-            else ask_passphrase("Passphrase of the recovery copy")
-        ),
+        recovery_passphrase=passphrase or ask_passphrase("Passphrase of the recovery copy"),
     )
     made = founding.found(directory, told, SystemClock())
     _explain(made, given=told.recovery_passphrase is not None)
@@ -62,8 +64,9 @@ def _explain(made: Founded, *, given: bool) -> None:
     else:
         say(f"2. its passphrase, shown this once: {made.recovery_passphrase}")
         say("   write it down, keep it elsewhere still: both together open every recording that exists")
-    say(f"3. consigne --home {made.home} doctor   says what is left to settle")
-    say(f"4. consigne --home {made.home} up       runs the centre")
+    home = shlex.quote(str(made.home))
+    say(f"3. consigne --home {home} doctor   says what is left to settle")
+    say(f"4. consigne --home {home} up       runs the centre")
 
 
 @app.command("up")

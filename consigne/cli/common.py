@@ -3,7 +3,7 @@
 import getpass
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +17,7 @@ from consigne import settings
 from consigne.errors import RefusedHereError, WrongUseError
 from consigne.wiring import Parts
 from registry import migrate, sessions, users
+from registry.errors import RefusedError
 from registry.sessions import File
 from registry.tables import EvaluationSession, Role
 from registry.written import read_date
@@ -133,11 +134,30 @@ def actor(session: Session, mail: str | None) -> str:
     raise RefusedHereError("nobody of the staff has this address: “consigne user add” enrols people")
 
 
-def ask(question: str, default: str) -> str:
-    """Ask at a terminal; without one, take the default."""
+def ask(question: str, default: str, checked: Callable[[str], str] = str) -> str:
+    """Ask at a terminal, again until the answer holds; without one, take the default."""
     if not sys.stdin.isatty():
         return default
-    return str(typer.prompt(question, default=default))
+    while True:
+        try:
+            return checked(str(typer.prompt(question, default=default)))
+        except (RefusedError, ValueError) as error:
+            typer.echo(str(error), err=True)
+
+
+def secret_of(path: Path) -> str:
+    """Read a passphrase from the file that an option names.
+
+    Raises:
+        WrongUseError: it cannot be read, or is empty.
+    """
+    try:
+        found = path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongUseError(f"the passphrase file {path} cannot be read: check its name and its rights") from error
+    if not found:
+        raise WrongUseError(f"the passphrase file {path} is empty: write the passphrase into it")
+    return found
 
 
 def ask_passphrase(question: str) -> str | None:

@@ -23,7 +23,7 @@ from intake.reviewing import Decision
 from intake.rules import call_date_codes
 from registry import schemes
 from registry.clock import SystemClock, civil_date
-from registry.codes import Code, Verdict
+from registry.codes import Answer, Code, Verdict
 from registry.recordings import of_dossier
 from registry.states import RecordingState
 from registry.tables import Deposit
@@ -134,10 +134,10 @@ def deposit(
             "receipt_number": recording.receipt_number if recording else None,
         }
         say_json(told) if as_json else say(f"{brought.outcome}: {told['answer'] or 'not taken'} {' '.join(codes)}".rstrip())
-        if recording is None:
-            raise typer.Exit(1)
-        if not as_json:
+        if not as_json and recording is not None:
             say("now delete your own copy of the file, and the mail it came with")
+        if recording is None or recording.answer is Answer.REFUSED:
+            raise typer.Exit(1)
 
 
 @app.command("review")
@@ -153,8 +153,12 @@ def review(
             who = actor(session, by)
             if not recording.startswith("rec_"):
                 waiting = [r for r in of_dossier(session, dossier_by(session, recording).dossier.id) if r.state is RecordingState.TO_REVIEW]
-                if len(waiting) != 1:
-                    raise RefusedHereError(f"{len(waiting)} recordings of {recording} wait for a review: name the one by its id")
+                if not waiting:
+                    raise RefusedHereError(f"no recording of {recording} waits for a review: “consigne status” lists those that do")
+                if len(waiting) > 1:
+                    raise RefusedHereError(
+                        f"several recordings of {recording} wait: name one by its id, {', '.join(one.id for one in waiting)}"
+                    )
                 recording = waiting[0].id
         with parts.database.transaction(parts.clock.now(), who) as tx:
             done = reviewing.review(tx, recording, decision, reason, parts.answering)

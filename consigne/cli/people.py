@@ -15,7 +15,8 @@ from notifications import outbox
 from notifications.report_pages import report_page
 from notifications.reports import file_name
 from notifications.workbooks import report_workbook
-from registry import sessions, users
+from registry import schemes, sessions, users
+from registry.clock import civil_date
 from registry.codes import Language
 from registry.errors import RefusedError
 from registry.roster import RosterLine, read_roster
@@ -46,7 +47,12 @@ def create(
         with parts.database.transaction(parts.clock.now(), who) as tx:
             made = sessions.create(tx, code=code, exam_on=a_date(exam, "--exam"), scheme=scheme, unit=unit, folder_link=folder_link)
         parts.share.make((code.encode(),))
-        say(f"session {code} opened: exams on {made.exam_on}, recordings until {made.deadline_on} included")
+        if made.exam_on < civil_date(parts.clock.now()):
+            typer.echo(f"consigne: {made.exam_on} is in the past: every deposit will be late; check the date", err=True)
+        if schemes.load(made.scheme, made.scheme_version).takes_recording(made.unit):
+            say(f"session {code} opened: exams on {made.exam_on}, recordings until {made.deadline_on} included")
+        else:
+            say(f"session {code} opened: exams on {made.exam_on}; no recording is deposited for it, so nobody is invited to")
 
 
 @session_app.command("list")

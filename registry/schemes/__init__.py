@@ -86,6 +86,7 @@ class Scheme(_Profile):
     commission: str
     deciding_body: Words
     ours: list[str]
+    units: list[str] | None = None
     partial_result_years: int | None = None
     recording: RecordingRules | None = None
     recourse: Recourse

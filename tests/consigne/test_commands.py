@@ -136,10 +136,11 @@ def test_the_template_is_written_once(founded: Path, tmp_path: Path) -> None:
     assert (again.code, "nothing was written over it" in again.err) == (1, True)
 
 
-def test_status_of_a_quiet_centre(founded: Path) -> None:
-    """Every key of the document, and exit code 0."""
+def test_status_of_a_centre_that_does_not_run(founded: Path) -> None:
+    """Every key of the document, and the one trouble that there is: a monitor must see it."""
     ran = run("status", "--json", home=founded)
-    assert ran.code == 0
+    assert ran.code == 3
+    assert [one["part"] for one in ran.json()[0]["troubles"]] == ["up"]
     keys = ["sessions", "recordings", "deposits_waiting", "answers_to_write", "mails", "journal_entries", "reviews", "troubles"]
     assert list(ran.json()[0]) == keys
 
@@ -148,3 +149,40 @@ def test_a_folder_that_is_no_place_for_a_centre(tmp_path: Path) -> None:
     """A file in the way is the outside's fault, or refused; never a traceback."""
     (tmp_path / "file").write_text("x")
     assert run("init", tmp_path / "file" / "centre").code in {1, 3}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--contact-mail", "nulle part"),
+        ("--sender", "deux@x.example, autre@x.example"),
+        ("--portal-url", "anne@example.org"),
+        ("--portal-port", "70000"),
+        ("--mirror", "/dev/null/mirror"),
+        ("--recovery-passphrase-file", "/nulle/part"),
+    ],
+)
+def test_an_init_that_fails_leaves_nothing(tmp_path: Path, wrong: tuple[str, str]) -> None:
+    """What is wrong is said; the directory is as it was, so that the next try works."""
+    ran = run("init", tmp_path / "centre", *wrong)
+    assert ran.code in {1, 2, 3}
+    assert "unforeseen" not in ran.err
+    assert not (tmp_path / "centre").exists()
+    assert run("init", tmp_path / "centre").code == 0
+
+
+def test_an_address_that_is_none_is_not_enrolled(founded: Path) -> None:
+    """Mail to it would fail later, and with it the answers that name it."""
+    ran = run("user", "add", "coordinator", "Zoé", "pas une adresse", home=founded)
+    assert (ran.code, "name@example.org" in ran.err) == (1, True)
+
+
+def test_nobody_is_invited_where_no_recording_is_expected(home: Path, tmp_path: Path) -> None:
+    """Unit 2, and a scheme that listens live: the candidates are known, no folder invites, no mail leaves; unit 9 does not exist."""
+    (tmp_path / "liste.xlsx").write_bytes(workbook(_EXAM))
+    assert run("session", "create", "s9", "--exam", _EXAM.isoformat(), "--unit", "9", home=home).code == 1
+    for code, options in (("s2", ("--unit", "2")), ("gc", ("--scheme", "ucanss-gc"))):
+        assert run("session", "create", code, "--exam", _EXAM.isoformat(), *options, home=home).code == 0
+        assert run("session", "import", code, tmp_path / "liste.xlsx", home=home).code == 0
+        assert list((home / "depots" / code).iterdir()) == []
+    assert list((home / "outbox").glob("*.eml")) == []
