@@ -100,7 +100,7 @@ def _found(home: Path) -> Parts:
         port = probe.getsockname()[1]
     told = Told(
         name="Centre de démonstration",
-        contact_name="Claude Martin",
+        contact_name="Camille Dubreuil",
         contact_mail="coordination@centre.example",
         teams_link="https://teams.example/coordination",
         depots="depots",
