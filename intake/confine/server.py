@@ -1,7 +1,8 @@
 """The program that confined processes are forked from: a fresh interpreter without threads, secrets or open files.
 
-It imports what the tasks need and rehearses them once; each child is then a copy, locked, for one task. The standard
-library's fork server would also import the main program into every child, and unpickle; this one does neither.
+It imports what the tasks need, and what the standard library would import late, and rehearses the tasks once; each child is
+then a copy, locked, for one task. The standard library's fork server would also import the main program into every child, and
+unpickle; this one does neither.
 It ends when the control channel closes, which the kernel does even when the parent is killed; its children end with it.
 """
 
@@ -16,6 +17,7 @@ from typing import Any, NoReturn
 
 from intake.confine.child import live
 from intake.confine.lock import Bounds
+from intake.confine.preload import preload
 from intake.confine.tasks import Task
 
 _MESSAGE = 1 << 16
@@ -28,6 +30,7 @@ def main(descriptor: int) -> NoReturn:
         configuration = json.loads(control.recv(_MESSAGE))
         tasks = {name: Task.from_json(found) for name, found in configuration["tasks"].items()}
         bounds = Bounds.from_json(configuration["bounds"])
+        preload()
         for task in tasks.values():
             if task.warm_up is not None:
                 task.warm_up()
