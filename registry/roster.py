@@ -123,8 +123,8 @@ class RosterFault(Fault):
         "NO_TIME",
         ("L’heure de passage manque.", "The time of the hearing is missing."),
         (
-            "Remplissez « Heure de passage », par exemple 14:30 ; elle pourra être changée.",
-            "Fill “Heure de passage”, for instance 14:30; it can be changed later.",
+            "Remplissez « Heure de passage », par exemple 14:30, ou écrivez l’heure avec la date ; elle pourra être changée.",
+            "Fill “Heure de passage”, for instance 14:30, or write the time with the date; it can be changed later.",
         ),
     )
     TWO_TIMES = (
@@ -199,9 +199,8 @@ def read_roster(data: bytes, *, now: datetime) -> Roster:
     mails: dict[str, int] = {}
     for row in sheet.rows:
         line, found = _line(row)
-        if line is not None:
-            found = [*_doubles(line, references, mails), *found]
-        if line is None or any(not problem.warning for problem in found):
+        found = [*_doubles(line, references, mails), *found]
+        if any(not problem.warning for problem in found):
             problems.extend(found)
             continue
         references[line.reference.casefold()] = mails[line.mail.casefold()] = line.line
@@ -214,7 +213,8 @@ def read_roster(data: bytes, *, now: datetime) -> Roster:
     return Roster(tuple(lines), tuple(problems))
 
 
-def _line(row: Row) -> tuple[RosterLine | None, list[Problem]]:
+def _line(row: Row) -> tuple[RosterLine, list[Problem]]:
+    """Read one line whole: what could not be read stands empty in it, beside the problem that says so."""
     reading = _Reading(row)
     line = RosterLine(
         reference=reading.text("reference"),
@@ -229,7 +229,7 @@ def _line(row: Row) -> tuple[RosterLine | None, list[Problem]]:
         line=row.line,
     )
     reading.check_reference(line)
-    return (None if reading.problems else line), reading.problems
+    return line, reading.problems
 
 
 class _Reading:

@@ -1,5 +1,7 @@
 """The template of the list of candidates."""
 
+from dataclasses import replace
+
 from registry.problems import Words
 from registry.roster import COLUMNS, DEPARTMENTS
 from registry.templates import Explained, delimited, workbook
@@ -40,10 +42,10 @@ EXPLAINED = (
         format="dd/mm/yyyy",
     ),
     Explained(
-        _COLUMN["hearing_time"],
+        replace(_COLUMN["hearing_time"], required=True),  # of a line; the reader does without the column when every date carries its time
         Words(
-            "Heure de Paris. Elle peut aussi être écrite avec la date.",
-            "Time in Paris. It may be written with the date instead.",
+            "Heure de Paris. Elle peut manquer ici seulement si elle est écrite avec la date : 15/06/2026 14:30.",
+            "Time in Paris. It may be left out here only if it is written with the date: 15/06/2026 14:30.",
         ),
         "14:30",
         format="hh:mm",

@@ -1,11 +1,13 @@
 """The list of candidates."""
 
 from datetime import UTC, date, datetime, time
+from io import BytesIO
 
 import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from registry.clock import PARIS
 from registry.codes import Language
@@ -113,6 +115,14 @@ def test_two_lines_may_not_share_a_reference_or_an_address() -> None:
     assert len(roster.lines) == 1
 
 
+def test_a_line_tells_all_its_faults_at_once() -> None:
+    """A reference taken twice does not hide that the time is missing: one correction is enough."""
+    roster = read(GOOD, changed(reference="c-001", mail="x@example.org", hour=""))
+    assert faults(roster) == ["DOUBLE_REFERENCE", "NO_TIME"]
+    assert [problem.line for problem in roster.problems] == [3, 3]
+    assert [line.reference for line in roster.lines] == ["C-001"]
+
+
 def test_a_refused_line_does_not_take_the_reference() -> None:
     """A line that was not read cannot be what another repeats."""
     roster = read(changed(mail="bad"), GOOD)
@@ -162,6 +172,19 @@ def test_the_templates_are_read_back() -> None:
     filled = roster_csv() + ";".join(one.example for one in EXPLAINED).encode()
     assert read_roster(filled, now=NOW).problems == ()
     assert len(read_roster(filled, now=NOW).lines) == 1
+
+
+def test_the_template_says_what_the_reader_refuses() -> None:
+    """A column marked « Obligatoire oui » is one without which a line is refused, and no other; the time says when it may be empty."""
+    examples = {one.column.key: one.example for one in EXPLAINED}
+    for left_out in EXPLAINED:
+        line = ";".join("" if key == left_out.column.key else example for key, example in examples.items())
+        taken = len(read_roster(roster_csv() + line.encode(), now=NOW).lines) == 1
+        assert taken is not left_out.column.required, left_out.column.title
+    rows = load_workbook(BytesIO(roster_workbook()))["Explications"].iter_rows(values_only=True)
+    (hour,) = [row for row in rows if row[0] == "Heure de passage"]
+    assert hour[1] == "oui"
+    assert "avec la date" in str(hour[3])
 
 
 @given(st.lists(st.text(st.characters(exclude_characters=';"\r\n\t,'), max_size=20), min_size=10, max_size=10))
