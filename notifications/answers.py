@@ -6,7 +6,8 @@ What is said is never a mark: a file is readable or not, it is never called conf
 
 from dataclasses import dataclass, replace
 
-from notifications.facts import AnswerFacts, DestructionRule
+from notifications.attested import Said, attested_words
+from notifications.facts import AnswerFacts, Attested, DestructionRule
 from notifications.parts import Contact, Line, Part, grouped, one_line, shorten
 from notifications.speaker import LONGEST_VALUE, Speaker
 from notifications.words import ANSWERS
@@ -21,7 +22,10 @@ _GONE = frozenset({Code.WRONG_UNIT, Code.SESSION_CLOSED, Code.ALREADY_DESTROYED}
 
 @dataclass(frozen=True, slots=True)
 class AnswerWords:
-    """An answer in words: a title, a greeting, the five parts in their fixed order, and a table of facts."""
+    """An answer in words: a title, a greeting, the five parts in their fixed order, and a table of facts.
+
+    ``answer`` is the one whose colour and mark the page bears.
+    """
 
     answer: Answer
     language: Language
@@ -48,15 +52,19 @@ def words(facts: AnswerFacts) -> AnswerWords:
     """Put an answer into words, in the person's language."""
     speaker = Speaker(facts)
     texts = speaker.texts
+    if facts.attested is None:
+        mark, said = facts.answer, _said(facts, speaker)
+    else:
+        mark, said = _mark_of(facts.attested), attested_words(facts, facts.attested, speaker)
     return AnswerWords(
-        answer=facts.answer,
+        answer=mark,
         language=facts.language,
-        title=speaker.say(_title(facts, texts)),
+        title=speaker.say(said.title),
         greeting=speaker.greeting(facts),
-        have=speaker.part(texts.have, _have(facts, speaker)),
-        missing=speaker.part(texts.missing, _missing(facts, speaker)),
-        to_do=speaker.part(texts.to_do, _to_do(facts, speaker)),
-        until_when=speaker.part(texts.until_when, _until_when(facts, speaker)),
+        have=speaker.part(texts.have, said.have),
+        missing=speaker.part(texts.missing, said.missing),
+        to_do=speaker.part(texts.to_do, said.to_do),
+        until_when=speaker.part(texts.until_when, said.until_when),
         whom=speaker.part(texts.whom, _whom(facts, speaker)),
         facts=_table(facts, speaker),
         fingerprint=grouped(facts.sha256) if facts.sha256 else None,
@@ -76,8 +84,33 @@ def folder_file_name(answer: Answer, language: Language, copy: int = 1) -> str:
 
     ``copy`` tells several answers of one kind apart, from 2 on.
     """
-    stem = ANSWERS[language].titles[answer].file_stem
+    return _numbered(ANSWERS[language].titles[answer].file_stem, copy)
+
+
+def file_name_of(facts: AnswerFacts, copy: int = 1) -> str:
+    """Name the PDF of these facts, as :func:`folder_file_name` does."""
+    if facts.attested is None:
+        return folder_file_name(facts.answer, facts.language, copy)
+    return _numbered(ANSWERS[facts.language].attested_file_stem, copy)
+
+
+def _numbered(stem: str, copy: int) -> str:
     return f"{stem}.pdf" if copy == 1 else f"{stem} ({copy}).pdf"
+
+
+def _mark_of(attested: Attested) -> Answer:
+    """While a recording is awaited, the page must not look as if all were done."""
+    return Answer.RECEIVED if attested.for_another else Answer.AWAITING_CONSENT
+
+
+def _said(facts: AnswerFacts, speaker: Speaker) -> Said:
+    return Said(
+        title=_title(facts, speaker.texts),
+        have=_have(facts, speaker),
+        missing=_missing(facts, speaker),
+        to_do=_to_do(facts, speaker),
+        until_when=_until_when(facts, speaker),
+    )
 
 
 def _title(facts: AnswerFacts, texts: AnswerTexts) -> str:

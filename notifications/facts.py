@@ -22,6 +22,21 @@ class DestructionRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Attested:
+    """An attestation that was read and kept before a recording came for it.
+
+    Attributes:
+        way: how the client agreed, in words of the person's language.
+        notice: the title of the notice that was read to the client, in that language.
+        for_another: whether a recording is here that does not need it: it serves one that may take its place.
+    """
+
+    way: str
+    notice: str
+    for_another: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerFacts:
     """All that an answer may say. The words follow from these facts alone.
 
@@ -44,6 +59,8 @@ class AnswerFacts:
         details: sentences on what is wrong, from the readers of attestations, in the person's language.
         consent_on_record: whether an attestation is held (then what is missing is its call date).
         destruction: the scheme's rule, or None where the scheme states none.
+        attested: set where what was received is an attestation and no recording; ``answer`` is then ``RECEIVED``, and ``codes``
+            tell what its dates would be held against.
 
     Raises:
         ValueError: ``deposited_at`` is naive.
@@ -84,6 +101,7 @@ class AnswerFacts:
     reason: str | None = None
     details: tuple[str, ...] = ()
     destruction: DestructionRule | None = None
+    attested: Attested | None = None
 
     def __post_init__(self) -> None:
         if self.deposited_at.tzinfo is None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from notifications.answers import contact_lines, folder_file_name, for_mail, words
+from notifications.answers import contact_lines, file_name_of, for_mail, words
 from notifications.documents import answer_pdf
 from notifications.facts import AnswerFacts
 from notifications.letters import Letter, Table, as_html, as_text
@@ -86,7 +86,7 @@ def deposit_open(person: Person, setting: Setting, expected: Expected) -> Mail:
 
 
 def answer(facts: AnswerFacts, to: str) -> Mail:
-    """Send one of the five answers, in the words of the folder and the page, with its PDF attached.
+    """Send one of the five answers, or that to an attestation that came first: the folder's words, with its PDF attached.
 
     The file's name is left out, of the text and of the PDF: it may hold a client's name.
     """
@@ -97,8 +97,9 @@ def answer(facts: AnswerFacts, to: str) -> Mail:
     table = [Line(f"{label}{said.colon}{value}") for label, value in said.facts]
     if said.fingerprint is not None:
         table += [Line(f"{said.fingerprint_label}{said.colon}{said.fingerprint}"), Line(said.fingerprint_note)]
-    attachment = Attachment(folder_file_name(facts.answer, facts.language), answer_pdf(told))
-    return _mail(f"answer.{facts.answer.value}", person, setting, said.title, said.parts, foot=tuple(table), attachment=attachment)
+    attachment = Attachment(file_name_of(facts), answer_pdf(told))
+    kind = "answer.attested" if facts.attested else f"answer.{facts.answer.value}"
+    return _mail(kind, person, setting, said.title, said.parts, foot=tuple(table), attachment=attachment)
 
 
 def reminder(person: Person, setting: Setting, expected: Expected, missing: Missing, today: date) -> Mail:

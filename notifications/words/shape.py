@@ -38,6 +38,22 @@ class AnswerTexts:
     found_names: Mapping[str, str]
     attestation_title: str
     attestation_typed_title: str
+    # an attestation that was read before any recording came
+    attested_title: str
+    attested_more_title: str  # where a recording is here that does not need it
+    attested_file_stem: str
+    attested_received: str
+    attested_call: str
+    attested_given: str
+    attested_notice: str
+    attested_stays: str
+    attested_recording: str
+    attested_another: str
+    attested_deposit: str
+    attested_deposit_another: str
+    attested_answer: str
+    attested_wrong: str
+    attested_other_call: str
     greeting: str
     greeting_without_civility: str
     greeting_without_name: str
