@@ -4,32 +4,33 @@ All are outbox rows, written in the transaction of the fact that they tell.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, func, select
 
 from consent.record import ConsentRecord
-from intake import facts
+from consent.words import WAYS
+from intake import facts, outdated
 from intake.centre import Centre
 from intake.facts import Links
 from intake.policy import Policy
 from intake.shares import Place
 from notifications import mails, outbox
-from notifications.answers import folder_file_name
+from notifications.answers import file_name_of, folder_file_name
 from notifications.documents import answer_pdf
-from notifications.facts import AnswerFacts
+from notifications.facts import AnswerFacts, Attested
 from notifications.mail import Mail
 from notifications.mails import Person, Setting, TaskFacts
 from notifications.words.mail_shape import Task
-from registry import recordings, users
+from registry import users
 from registry.clock import civil_date
 from registry.codes import Answer, Code, Language
 from registry.database import Transaction
 from registry.ids import new_id
 from registry.problems import Problem
 from registry.sessions import File
-from registry.states import RecordingState
-from registry.tables import Consent, OutboxFile, Recording, Role
+from registry.tables import Consent, Door, OutboxFile, Recording, Role
 
 _MOST_PROBLEMS = 8
 
@@ -44,7 +45,7 @@ class Answering:
     def answer(self, tx: Transaction, file: File, recording: Recording, *, duplicate: bool = False) -> None:
         """Give a recording's answer, and take our earlier answers that no longer hold out of the folder."""
         told = self._told(tx, file, recording)
-        self._into_folder(tx, file, told, recording_id=recording.id, instead_of=_outdated(tx.session, recording))
+        self._into_folder(tx, file, told, recording_id=recording.id, instead_of=outdated.by_recording(tx.session, recording))
         key = f"answer:{recording.id}:{recording.answer}:{tx.now.isoformat()}"
         self._post(tx, mails.answer(told, file.candidate.mail), key, file.candidate.id)
         if recording.answer is Answer.TO_REVIEW:
@@ -59,6 +60,16 @@ class Answering:
         self._into_folder(tx, file, told, recording_id=recording.id, instead_of=list(tx.session.exec(ours)))
         key = f"again:{recording.id}:{civil_date(tx.now).isoformat()}"
         self._post(tx, mails.answer(told, file.candidate.mail), key, file.candidate.id)
+
+    def attested(self, tx: Transaction, file: File, place: Place, consent_id: str, record: ConsentRecord, notice: str) -> None:
+        """Confirm an attestation that was read in the folder before its recording came. A recording's answer takes its place."""
+        for_another = bool(outdated.standing(tx.session, file.dossier.id))
+        form = facts.form_link(tx.session, self.centre, file, tx.now)
+        contact = self.centre.contact_for(tx.session, file)
+        said = Attested(WAYS[record.way].text(file.language), notice, for_another)
+        told = facts.of_attestation(file, self.centre, contact, record, said, name=place.shown, form=form, now=tx.now)
+        self._write(tx, folder_of(file), file, told, about=consent_id)
+        self._post(tx, mails.answer(told, file.candidate.mail), f"attested:{consent_id}", file.candidate.id)
 
     def not_taken(
         self,
@@ -80,7 +91,8 @@ class Answering:
         already = tx.session.exec(select(func.count()).select_from(OutboxFile).where(*answers, lately)).one()
         if already > self.policy.max_files_per_folder:
             return
-        if already == self.policy.max_files_per_folder:
+        about = f"{Door.FOLDER}:{place.key}" if already < self.policy.max_files_per_folder else None  # or of all the rest
+        if about is None:
             code = Code.TOO_MANY_FILES
         contact = self.centre.contact_for(tx.session, file)
         if file is None:
@@ -90,7 +102,7 @@ class Answering:
             told = replace(self._left(tx, file, place, code), details=details, size_bytes=size_bytes)
             key = f"left:{place.key}:{tx.now.isoformat()}"
             self._post(tx, mails.answer(told, file.candidate.mail), key, file.candidate.id)
-        self._write(tx, folder, file, told, recording_id=None, instead_of=[])
+        self._write(tx, folder, file, told, about=about)
         task = Task.CAME_BACK if code is Code.ALREADY_DESTROYED else Task.NOT_TAKEN
         if code in {Code.ATTESTATION_UNREADABLE, Code.ATTESTATION_CONFLICT}:
             task = Task.TYPE_ATTESTATION
@@ -101,7 +113,7 @@ class Answering:
         return session.exec(select(OutboxFile.id).where(OutboxFile.sha256 == sha256)).first() is not None
 
     def _left(self, tx: Transaction, file: File, place: Place, code: Code) -> AnswerFacts:
-        about_form = code in {Code.ATTESTATION_UNREADABLE, Code.ATTESTATION_INCOMPLETE, Code.ATTESTATION_CONFLICT}
+        about_form = code in outdated.ABOUT_ATTESTATIONS
         form = facts.form_link(tx.session, self.centre, file, tx.now) if about_form else None
         contact = self.centre.contact_for(tx.session, file)
         return facts.of_left(file, self.centre, contact, code, name=place.shown, form=form, now=tx.now)
@@ -120,19 +132,27 @@ class Answering:
 
     @staticmethod
     def _write(
-        tx: Transaction, folder: bytes, file: File | None, told: AnswerFacts, *, recording_id: str | None, instead_of: list[OutboxFile]
+        tx: Transaction,
+        folder: bytes,
+        file: File | None,
+        told: AnswerFacts,
+        *,
+        recording_id: str | None = None,
+        about: str | None = None,
+        instead_of: Sequence[OutboxFile] = (),
     ) -> None:
         for old in instead_of:
-            old.replaced = True
+            old.replaced, old.next_at = True, tx.now
         tx.session.flush()
         used = set(tx.session.exec(select(OutboxFile.name).where(OutboxFile.folder == folder, col(OutboxFile.replaced).is_(False))))
-        name = next(n for copy in range(1, 10_000) if (n := folder_file_name(told.answer, told.language, copy)) not in used)
+        name = next(n for copy in range(1, 10_000) if (n := file_name_of(told, copy)) not in used)
         content = answer_pdf(told)
         tx.session.add(
             OutboxFile(
                 id=new_id("fil"),
                 dossier_id=file.dossier.id if file else None,
                 recording_id=recording_id,
+                about=about,
                 folder=folder,
                 name=name,
                 content=content,
@@ -177,18 +197,3 @@ def _sentences(problems: tuple[Problem, ...], language: Language) -> tuple[str, 
 def folder_of(file: File) -> bytes:
     """Return the path of a dossier's folder below the root."""
     return f"{file.session.code}/{file.dossier.folder}".encode("ascii")
-
-
-def _outdated(session: Session, recording: Recording) -> list[OutboxFile]:
-    """Find our answers in the folder that the new one makes wrong: its own, and those of recordings that no longer stand."""
-    standing = {
-        other.id
-        for other in recordings.of_dossier(session, recording.dossier_id)
-        if other.id != recording.id and other.unlistenable is None and other.state not in {RecordingState.REJECTED, *recordings.GONE}
-    }
-    query = select(OutboxFile).where(
-        OutboxFile.dossier_id == recording.dossier_id,
-        col(OutboxFile.recording_id).is_not(None),
-        col(OutboxFile.replaced).is_(False),
-    )
-    return [old for old in session.exec(query) if old.recording_id not in standing]

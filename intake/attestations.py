@@ -9,18 +9,18 @@ from consent.declaration import Declaration, ReadAttestation
 from consent.notices import Notices
 from consent.record import ConsentRecord, Source
 from consent.rules import Expected, settle
-from intake import claims
+from intake import claims, ruling
 from intake.answering import Answering
-from intake.attesting import Attested, attest
+from intake.attesting import Attested, attest, waiting
 from intake.claims import Claim
 from intake.reading import Bytes
 from intake.sorting import extension
 from registry.clock import Clock, civil_date
 from registry.codes import Code
-from registry.database import Database
+from registry.database import Database, Transaction
 from registry.problems import Problem
 from registry.sessions import File
-from registry.tables import DepositState
+from registry.tables import DepositState, Dossier
 
 READ = "ATTESTATION_READ"
 
@@ -52,13 +52,26 @@ class Attestations:
         with self.database.transaction(self.clock.now(), self.actor) as tx:
             row = claims.ours(tx.session, claim)
             row.dossier_id, row.sha256 = file.dossier.id, data.sha256
+            claims.withdraw(tx.session, claim.sighting.key)  # what lay there before was told otherwise
             code = found.code
             if found.record is not None:
-                outcome = attest(tx, file, found.record, self.answering)
+                outcome = self._keep(tx, claim, file, found.record)
                 code = Code.ATTESTATION_CONFLICT if outcome is Attested.CONFLICT else None
             if code is not None:
                 self.answering.not_taken(tx, claim.sighting.place, file, code, problems=found.problems)
             claims.settle(row, DepositState.LEFT, code or READ)
+        return outcome
+
+    def _keep(self, tx: Transaction, claim: Claim, file: File, record: ConsentRecord) -> Attested:
+        """Keep a record; where no recording waited for it, and so none is answered, confirm that it was read."""
+        tx.lock(Dossier, file.dossier.id)
+        ahead = not waiting(tx, file)
+        outcome = attest(tx, file, record, self.answering)
+        if outcome is Attested.KEPT and ahead:
+            kept = next(one for one in reversed(ruling.attestations_of(tx, file.dossier.id)) if one.record == record.to_json())
+            notice = self.notices.get(record.notice_id)
+            title = notice.title.text(file.language) if notice else record.notice_id
+            self.answering.attested(tx, file, claim.sighting.place, kept.id, record, title)
         return outcome
 
     def reading(self, file: File, read: ReadAttestation | None, source: Source) -> Reading:

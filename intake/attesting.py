@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from consent.record import ConsentRecord, Source
 from consent.rules import disagreements
-from intake import ruling
+from intake import claims, outdated, ruling
 from intake.admission import admit
 from intake.answering import Answering
 from registry import recordings
@@ -29,11 +29,12 @@ def attest(tx: Transaction, file: File, record: ConsentRecord, answering: Answer
     The personal form is the candidate's own last word: it takes the place of what came before and met no recording.
     """
     tx.lock(Dossier, file.dossier.id)
-    waiting = [one for one in recordings.of_dossier(tx.session, file.dossier.id) if _waits(one)]
+    waited = waiting(tx, file)
     earlier = [consent for consent in ruling.attestations_of(tx, file.dossier.id) if consent.superseded_by is None]
-    for_another = record.source is Source.FORM and bool(waiting)  # two recordings of one call: each needs its own
+    for_another = record.source is Source.FORM and bool(waited)  # two recordings of one call: each needs its own
     known = [consent for consent in earlier if not consent.disputed and not (for_another and consent.bound_sha256)]
     if any(not disagreements(ConsentRecord.from_json(consent.record), record) for consent in known):
+        outdated.withdraw_on_attestations(tx.session, file.dossier.id)
         return Attested.KNOWN
     free = [consent for consent in earlier if consent.bound_sha256 is None]
     kept = _keep(tx, file, record)
@@ -46,11 +47,19 @@ def attest(tx: Transaction, file: File, record: ConsentRecord, answering: Answer
             _dispute(tx, kept, other)
             outcome = Attested.CONFLICT
     tx.session.flush()
-    for recording in reversed(waiting):  # it meets the newest: the one that the candidate presents
+    claims.withdraw(tx.session, *(other.id for other in free))
+    if outcome is Attested.KEPT:
+        outdated.withdraw_on_attestations(tx.session, file.dossier.id)
+    for recording in reversed(waited):  # it meets the newest: the one that the candidate presents
         counting = ruling.consents_of(tx, file.dossier.id)
         if _waits(recording) and ruling.consent_for(counting, recording.sha256) is not None:
             admit(tx, file, recording, answering)
     return outcome
+
+
+def waiting(tx: Transaction, file: File) -> list[Recording]:
+    """Return the recordings of a dossier that wait for an attestation, oldest first."""
+    return [one for one in recordings.of_dossier(tx.session, file.dossier.id) if _waits(one)]
 
 
 def _waits(recording: Recording) -> bool:

@@ -182,4 +182,4 @@ def settle(row: Deposit, state: DepositState, code: str | None = None) -> None:
 def withdraw(session: OrmSession, *about: str) -> None:
     """Mark what we wrote about places, or about attestations, as holding no longer: it leaves the folder."""
     told = update(OutboxFile).where(col(OutboxFile.about).in_(about), col(OutboxFile.replaced).is_(False))
-    session.execute(told.values(replaced=True))
+    session.execute(told.values(replaced=True, next_at=OutboxFile.created_at))

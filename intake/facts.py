@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from consent.record import ConsentRecord
 from intake.centre import Centre
-from notifications.facts import AnswerFacts, DestructionRule
+from notifications.facts import AnswerFacts, Attested, DestructionRule
 from notifications.mails import Expected, Person, Setting
 from notifications.parts import Contact
 from registry import links as tokens
@@ -118,6 +118,28 @@ def of_recording(
 def of_left(file: File, centre: Centre, contact: Contact, code: Code, *, name: str, form: str | None, now: datetime) -> AnswerFacts:
     """Gather what the answer to a file that was not taken says."""
     return replace(_of_file(file, Answer.NOT_TAKEN, centre, contact, now), codes=(code,), file_name=name, form_link=form)
+
+
+def of_attestation(
+    file: File, centre: Centre, contact: Contact, record: ConsentRecord, said: Attested, *, name: str, form: str | None, now: datetime
+) -> AnswerFacts:
+    """Gather what the answer to an attestation says that came before its recording; its dates are told against, not ruled on."""
+    told = _of_file(file, Answer.RECEIVED, centre, contact, now)
+    against = (
+        (Code.FUTURE_DATE, record.call_date > civil_date(now)),
+        (Code.TOO_OLD, told.earliest_call_date is not None and record.call_date < told.earliest_call_date),
+        (Code.CONSENT_LATE, record.given_on > record.call_date),
+    )
+    return replace(
+        told,
+        codes=tuple(code for code, holds in against if holds),
+        file_name=name,
+        call_date=record.call_date,
+        consent_date=record.given_on,
+        consent_on_record=True,
+        form_link=form,
+        attested=said,
+    )
 
 
 def of_stray(centre: Centre, contact: Contact, code: Code, *, name: str, now: datetime) -> AnswerFacts:

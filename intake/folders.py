@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from intake import claims, facts
+from intake import claims, facts, outdated
 from intake.answering import folder_of
 from intake.centre import Centre
 from intake.errors import ChangedError, IntakeError, NotRegularError, UnreadableError
@@ -20,6 +20,7 @@ from registry.tables import Dossier, OutboxFile
 
 _BATCH = 50
 _RETRY = timedelta(seconds=20)
+_TAKE_AWAY_AGAIN = timedelta(minutes=10)
 
 
 def open_folder(tx: Transaction, file: File, centre: Centre, attestation: bytes) -> None:
@@ -48,7 +49,7 @@ def queue_file(tx: Transaction, file: File, name: str, content: bytes) -> None:
     )
     older = select(OutboxFile).where(OutboxFile.folder == row.folder, OutboxFile.name == name, col(OutboxFile.replaced).is_(False))
     for old in tx.session.exec(older):
-        old.replaced = True
+        old.replaced, old.next_at = True, tx.now
     tx.session.add(row)
 
 
@@ -61,7 +62,11 @@ class Written:
 
 
 def write_due(database: Database, share: Share, now: datetime) -> Written:
-    """Write the queued files into their folders. Safe to repeat: a kill in between writes the same file again."""
+    """Write the queued files into their folders, and take away those that no longer hold.
+
+    Safe to repeat: a kill in between writes the same file again.
+    """
+    outdated.withdraw_vanished(database, share, now)
     with database.reading() as session:
         due = select(OutboxFile.id).where(col(OutboxFile.written_at).is_(None), OutboxFile.next_at <= now)
         ids = session.exec(due.order_by(col(OutboxFile.created_at), col(OutboxFile.id)).limit(_BATCH)).all()
@@ -71,13 +76,51 @@ def write_due(database: Database, share: Share, now: datetime) -> Written:
             written += 1
         else:
             failed += 1
+    _take_away(database, share, now)
     return Written(written, failed)
+
+
+def _take_away(database: Database, share: Share, now: datetime) -> None:
+    """Take files away that were replaced, where they are still exactly what we wrote; first lies what holds, then the old goes."""
+    with database.reading() as session:
+        to_come = select(OutboxFile.folder).where(col(OutboxFile.written_at).is_(None), col(OutboxFile.replaced).is_(False))
+        old = select(OutboxFile).where(
+            col(OutboxFile.replaced).is_(True),
+            col(OutboxFile.removed_at).is_(None),
+            col(OutboxFile.written_at).is_not(None),
+            OutboxFile.next_at <= now,
+            col(OutboxFile.folder).not_in(to_come),
+        )
+        rows = session.exec(old.order_by(col(OutboxFile.next_at), col(OutboxFile.id)).limit(_BATCH)).all()
+        standing = {row.id for row in rows if _stands(session, row)}
+    for row in rows:
+        gone = row.id in standing or _removed(share, row)
+        with database.bookkeeping() as session:
+            fresh = session.get_one(OutboxFile, row.id, with_for_update=True)
+            fresh.removed_at, fresh.next_at = (now, fresh.next_at) if gone else (None, now + _TAKE_AWAY_AGAIN)
+
+
+def _stands(session: Session, old: OutboxFile) -> bool:
+    """Tell whether a later answer of the same name says the very same: what lies there holds."""
+    same = (OutboxFile.folder == old.folder, OutboxFile.name == old.name, OutboxFile.sha256 == old.sha256)
+    return session.exec(select(OutboxFile.id).where(*same, col(OutboxFile.replaced).is_(False))).first() is not None
+
+
+def _removed(share: Share, row: OutboxFile) -> bool:
+    """Take one file of ours away; False where its folder is away, or does not let it go."""
+    folder = tuple(row.folder.split(b"/")) if row.folder else ()
+    try:
+        with share.directory(folder):
+            share.remove_ours(folder, row.name.encode(), row.sha256)
+    except (OSError, IntakeError):
+        return False
+    return True
 
 
 def _write_one(database: Database, share: Share, row_id: str, now: datetime) -> bool:
     with database.reading() as session:
         row = session.get_one(OutboxFile, row_id)
-        ours, outdated = _ours(session, row)
+        ours = _ours(session, row)
     if row.content is None or row.replaced:
         return _passed_over(database, row_id, now)
     folder = tuple(row.folder.split(b"/")) if row.folder else ()
@@ -85,9 +128,6 @@ def _write_one(database: Database, share: Share, row_id: str, now: datetime) -> 
         share.make(folder)
         name, lies = _free_name(share, folder, row.name, ours)
         identity = share.write(folder, name.encode(), row.content, over_ours=lies)
-        for old, sha256 in outdated:
-            if old != name:
-                share.remove_ours(folder, old.encode(), sha256)
     except (OSError, IntakeError) as error:
         _failed(database, row_id, now, type(error).__name__)
         return False
@@ -108,12 +148,9 @@ def _passed_over(database: Database, row_id: str, now: datetime) -> bool:
     return True
 
 
-def _ours(session: Session, row: OutboxFile) -> tuple[set[tuple[str, str]], list[tuple[str, str]]]:
-    """Return the names and hashes of all that we wrote into a folder, and of those that no longer hold beside ``row``."""
-    found = session.exec(select(OutboxFile).where(OutboxFile.folder == row.folder)).all()
-    standing = {(one.name, one.sha256) for one in found if not one.replaced}
-    outdated = {(one.name, one.sha256) for one in found if one.replaced and one.created_at <= row.created_at}
-    return {(one.name, one.sha256) for one in found}, sorted(outdated - standing)
+def _ours(session: Session, row: OutboxFile) -> set[tuple[str, str]]:
+    """Return the names and hashes of all that we wrote into a folder."""
+    return set(session.exec(select(OutboxFile.name, OutboxFile.sha256).where(OutboxFile.folder == row.folder)))
 
 
 def _free_name(share: Share, folder: tuple[bytes, ...], wanted: str, ours: set[tuple[str, str]]) -> tuple[str, bool]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import Index
 from sqlmodel import Field
 
 from registry.codes import Language
@@ -37,18 +38,25 @@ class OutboxMail(Row, table=True):
 
 
 class OutboxFile(Row, table=True):
-    """One file to be written into a deposit folder. Its content is emptied as soon as it lies there."""
+    """One file to be written into a deposit folder. Its content is emptied as soon as it lies there.
+
+    ``about`` is what an answer speaks of where that is no recording: the key of a deposit's place, or a consent's identifier.
+    ``next_at`` is when the file is to be written; once it is, when we next see whether it still holds, or take it away.
+    """
 
     __tablename__ = "outbox_file"
+    __table_args__ = (Index("ix_outbox_file_replaced_removed_at", "replaced", "removed_at"),)
 
     id: str = Field(primary_key=True)
     dossier_id: str | None = Field(default=None, index=True)
     recording_id: str | None = Field(default=None, index=True)
+    about: str | None = Field(default=None, index=True)
     folder: bytes  # path below the root of the deposit folders
     name: str
     content: bytes | None
     sha256: str = Field(index=True)
-    replaced: bool = False  # a later answer has taken its place
+    replaced: bool = False  # it no longer holds, or a later answer has taken its place
+    removed_at: datetime | None = Field(default=None, sa_type=Instant)  # when it had left the folder
     created_at: datetime = Field(sa_type=Instant)
     written_at: datetime | None = Field(default=None, sa_type=Instant, index=True)
     attempts: int = 0

@@ -68,11 +68,13 @@ def upgrade() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("dossier_id", sa.String(), nullable=True),
         sa.Column("recording_id", sa.String(), nullable=True),
+        sa.Column("about", sa.String(), nullable=True),
         sa.Column("folder", sa.LargeBinary(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=True),
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("replaced", sa.Boolean(), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("written_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -80,8 +82,10 @@ def upgrade() -> None:
         sa.Column("error_code", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_outbox_file"),
     )
+    op.create_index("ix_outbox_file_about", "outbox_file", ["about"], unique=False)
     op.create_index("ix_outbox_file_dossier_id", "outbox_file", ["dossier_id"], unique=False)
     op.create_index("ix_outbox_file_recording_id", "outbox_file", ["recording_id"], unique=False)
+    op.create_index("ix_outbox_file_replaced_removed_at", "outbox_file", ["replaced", "removed_at"], unique=False)
     op.create_index("ix_outbox_file_sha256", "outbox_file", ["sha256"], unique=False)
     op.create_index("ix_outbox_file_written_at", "outbox_file", ["written_at"], unique=False)
     op.create_table(
@@ -316,8 +320,10 @@ def downgrade() -> None:
     op.drop_table("outbox_mail")
     op.drop_index("ix_outbox_file_written_at", table_name="outbox_file")
     op.drop_index("ix_outbox_file_sha256", table_name="outbox_file")
+    op.drop_index("ix_outbox_file_replaced_removed_at", table_name="outbox_file")
     op.drop_index("ix_outbox_file_recording_id", table_name="outbox_file")
     op.drop_index("ix_outbox_file_dossier_id", table_name="outbox_file")
+    op.drop_index("ix_outbox_file_about", table_name="outbox_file")
     op.drop_table("outbox_file")
     op.drop_table("lease")
     op.drop_table("health")
