@@ -6,10 +6,12 @@ A value that could add a header (an end of line in an address, a subject or an a
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.header import Header
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
+from typing import ClassVar, Literal
 
 from notifications.errors import MailInvalidError
 from registry.codes import Language
@@ -18,6 +20,7 @@ _ENDS = re.compile(r"[\r\n\x00\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _ADDRESS = re.compile(r"[^\s\x00-\x20\x7f@<>()\[\],;:\"\\]+@[^\s\x00-\x20\x7f@<>()\[\],;:\"\\]+")
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9._-]+@[A-Za-z0-9.-]+>")
 _LONGEST_SUBJECT = 200
+_LONGEST_LINE = 76
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def build_message(mail: Mail, *, message_id: str, date: datetime, sender: Sender
         raise ValueError("the date of a mail must carry its time zone")
     if _MESSAGE_ID.fullmatch(message_id) is None:
         raise MailInvalidError("a Message-ID must read <name@domain>: check the sender's domain in the settings")
-    message = EmailMessage(policy=SMTP.clone(max_line_length=76))
+    message = EmailMessage(policy=SMTP.clone(max_line_length=_LONGEST_LINE, header_factory=_HEADERS))
     message["From"] = Address(display_name=sender.name, addr_spec=wire_address(sender.address))
     message["To"] = Address(addr_spec=wire_address(mail.to))
     message["Subject"] = mail.subject
@@ -131,6 +134,24 @@ def envelope(message: EmailMessage) -> tuple[str, str]:
     return str(senders[0].addr_spec), str(recipients[0].addr_spec)
 
 
+class _Subject(UnstructuredHeader, BaseHeader):
+    """A subject that is encoded whole (RFC 2047) as soon as one letter needs it.
+
+    Folded word by word, as the library does, a line may end just before an encoded word: readers then see two spaces.
+    """
+
+    max_count: ClassVar[Literal[1] | None] = 1
+
+    def fold(self, *, policy: Policy) -> str:
+        """Return the header as lines."""
+        if self.isascii():
+            return super().fold(policy=policy)
+        encoded = Header(self, "utf-8", header_name=self.name, maxlinelen=_LONGEST_LINE).encode(linesep=policy.linesep)
+        return f"{self.name}: {encoded}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("subject", _Subject)
 _SUBTYPES = {"pdf": "pdf", "xlsx": "vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
