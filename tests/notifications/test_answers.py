@@ -301,3 +301,10 @@ def test_strangers_texts_cannot_break_a_line(name: str, file_name: str, language
         for line in part.lines:
             assert not re.search(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066\u2067\u2028\u2029\ud800-\udfff]", line.text)
             assert len(line.text) < 1200
+
+
+@pytest.mark.parametrize(("language", "label"), [(Language.FR, "session du 15 juin 2026"), (Language.EN, "session of 15 June 2026")])
+def test_the_table_says_each_thing_once(language: Language, label: str) -> None:
+    """No label is the first word of what stands beside it."""
+    for name, value in words(replace(facts(Answer.RECEIVED, language=language), session_label=label)).facts:
+        assert not value.casefold().startswith(name.casefold())
