@@ -5,6 +5,7 @@ An answer speaks of a recording, of what lies in a place, or of an attestation t
 
 import os
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, or_, select, update
@@ -48,48 +49,64 @@ def by_recording(session: Session, recording: Recording) -> list[OutboxFile]:
     return [old for old in session.exec(query) if old.recording_id is None or old.recording_id not in others]
 
 
+@dataclass(frozen=True)
+class _Told:
+    """An answer that lies in a folder, and the file that it speaks of, as it was then."""
+
+    id: str
+    name: str
+    deposit_id: str
+    place: Place
+    identity: str
+
+
 def withdraw_vanished(database: Database, share: Share, now: datetime) -> int:
     """Mark the answers on files that lie in their folder no more, and return how many files those were.
 
     Some answers at a time, each once a minute; nothing is read. A folder that cannot be listed, or that does not show our own
     answer either, is a share that is away, or was emptied: then nothing is marked.
     """
+    told = _to_look_at(database, now)
+    if not told:
+        return 0
     with database.bookkeeping() as session:
-        told = session.exec(
-            select(OutboxFile.id, OutboxFile.name, Deposit.id, Deposit.place)
-            .join(Deposit, col(OutboxFile.about) == Deposit.place_key)
-            .where(
-                col(OutboxFile.replaced).is_(False),
-                col(OutboxFile.written_at).is_not(None),
-                OutboxFile.next_at <= now,
-                Deposit.state == DepositState.LEFT,
-                Deposit.door == Door.FOLDER,
-            )
-            .order_by(col(OutboxFile.next_at), col(OutboxFile.id))
-            .limit(_BATCH)
-        ).all()
-        looked = [row_id for row_id, *_ in told]
-        if looked:
-            session.exec(update(OutboxFile).where(col(OutboxFile.id).in_(looked)).values(next_at=now + _LOOK_AGAIN))
-    folders: dict[tuple[bytes, ...], list[tuple[str, bytes, str]]] = defaultdict(list)
-    for _, answer, deposit_id, path in told:
-        place = Place.of(path)
-        folders[place.folder].append((deposit_id, place.name, answer))
-    gone = {one for folder, known in folders.items() for one in _vanished(share, folder, known)}
-    for deposit_id in gone:
+        looked = update(OutboxFile).where(col(OutboxFile.id).in_([one.id for one in told]))
+        session.exec(looked.values(next_at=now + _LOOK_AGAIN))
+    folders = defaultdict(list)
+    for one in told:
+        folders[one.place.folder].append(one)
+    gone = [one for folder, there in folders.items() for one in _vanished(share, folder, there)]
+    for one in gone:
         with database.bookkeeping() as session:
-            row = session.get_one(Deposit, deposit_id, with_for_update=True)
-            if row.state is DepositState.LEFT:
+            row = session.get_one(Deposit, one.deposit_id, with_for_update=True)
+            if row.state is DepositState.LEFT and row.identity == one.identity:
                 claims.settle(row, DepositState.DONE, claims.VANISHED)
     return len(gone)
 
 
-def _vanished(share: Share, folder: tuple[bytes, ...], known: list[tuple[str, bytes, str]]) -> set[str]:
+def _to_look_at(database: Database, now: datetime) -> list[_Told]:
+    query = (
+        select(OutboxFile, Deposit)
+        .join(Deposit, col(OutboxFile.about) == Deposit.place_key)
+        .where(
+            col(OutboxFile.replaced).is_(False),
+            col(OutboxFile.written_at).is_not(None),
+            OutboxFile.next_at <= now,
+            Deposit.state == DepositState.LEFT,
+            Deposit.door == Door.FOLDER,
+        )
+    )
+    with database.reading() as session:
+        rows = session.exec(query.order_by(col(OutboxFile.next_at), col(OutboxFile.id)).limit(_BATCH)).all()
+        return [_Told(answer.id, answer.name, row.id, Place.of(row.place), row.identity) for answer, row in rows]
+
+
+def _vanished(share: Share, folder: tuple[bytes, ...], told: list[_Told]) -> list[_Told]:
     try:
         with share.directory(folder) as directory:
-            return {deposit_id for deposit_id, name, answer in known if _lies(answer.encode(), directory) and not _lies(name, directory)}
+            return [one for one in told if _lies(one.name.encode(), directory) and not _lies(one.place.name, directory)]
     except (IntakeError, OSError):
-        return set()
+        return []
 
 
 def _lies(name: bytes, directory: int) -> bool:
