@@ -14,6 +14,7 @@ from registry import sessions
 from registry.clock import Clock, civil_date
 from registry.codes import Language
 from registry.database import Database
+from registry.phrases import typeset
 from registry.problems import Problem
 from registry.sessions import File
 from registry.tables import EvaluationSession
@@ -23,16 +24,22 @@ _LISTS = frozenset({"csv", "xlsx", "xlsm", "xls"})
 
 @dataclass(frozen=True)
 class Imported:
-    """What one import did: how many were kept, how many were known, and each problem with its line."""
+    """What one import did: how many were kept, known, refused, and each problem with its line.
+
+    ``unread`` says that the file itself was refused, which counts as one.
+    """
 
     kept: int
     known: int
     refused: int
     problems: tuple[tuple[int | None, str, str], ...]
+    unread: bool = False
 
     def sentences(self) -> list[str]:
         """Return each problem in French: where, for whom, what and what to do."""
-        return [" ".join(filter(None, (f"Ligne {line}" if line else "", reference, "–", said))) for line, reference, said in self.problems]
+        colon = typeset(" : ", Language.FR)
+        places = [", ".join(filter(None, (f"Ligne {line}" if line else "", reference))) for line, reference, _ in self.problems]
+        return [f"{place}{colon}{said}" if place else said for place, (_, _, said) in zip(places, self.problems, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -48,15 +55,17 @@ class Importer:
         """Import one file into one session."""
         read, general = _read(data, ending)
         counts = dict.fromkeys(Attested, 0)
-        problems = [(problem.line, "", problem.sentence(Language.FR)) for problem in general]
-        refused = 0
+        problems = [told for problem in general for told in _said(problem.line, "", (problem,))]
+        faults = sum(not problem.warning for problem in general)
+        unread = faults > 0 and not read
+        refused = 1 if unread else faults
         for one in read:
             outcome, said = self._one(evaluation, one, actor)
             if outcome is not None:
                 counts[outcome] += 1
             refused += outcome is None
             problems += said
-        return Imported(counts[Attested.KEPT] + counts[Attested.CONFLICT], counts[Attested.KNOWN], refused, tuple(problems))
+        return Imported(counts[Attested.KEPT] + counts[Attested.CONFLICT], counts[Attested.KNOWN], refused, tuple(problems), unread)
 
     def _one(
         self, evaluation: EvaluationSession, one: ReadAttestation, actor: str
@@ -81,7 +90,7 @@ class Importer:
         return outcome, conflict if outcome is Attested.CONFLICT else []
 
 
-def _read(data: bytes, ending: str) -> tuple[Iterable[ReadAttestation], tuple[Problem, ...]]:
+def _read(data: bytes, ending: str) -> tuple[tuple[ReadAttestation, ...], tuple[Problem, ...]]:
     if ending in _LISTS:
         found = files.read_list(data)
         return found.attestations, found.problems

@@ -14,7 +14,7 @@ import typer
 from sqlmodel import Session
 
 from consigne import settings
-from consigne.errors import RefusedHereError, WrongUseError
+from consigne.errors import OutsideError, RefusedHereError, WrongUseError
 from consigne.wiring import Parts
 from registry import migrate, sessions, users
 from registry.errors import RefusedError
@@ -143,6 +143,23 @@ def ask(question: str, default: str, checked: Callable[[str], str] = str) -> str
             return checked(str(typer.prompt(question, default=default)))
         except (RefusedError, ValueError) as error:
             typer.echo(str(error), err=True)
+
+
+def write_template(file: Path, workbook: Callable[[], bytes], delimited: Callable[[], bytes]) -> None:
+    """Write a template where a person wants it: a CSV if the name ends so, else a workbook.
+
+    Raises:
+        RefusedHereError: the file exists; nothing is written over it.
+        OutsideError: it cannot be written.
+    """
+    content = delimited() if file.suffix.lower() == ".csv" else workbook()
+    try:
+        with file.open("xb") as out:
+            out.write(content)
+    except FileExistsError as error:
+        raise RefusedHereError(f"{file} exists: nothing was written over it") from error
+    except OSError as error:
+        raise OutsideError(f"{file} cannot be written ({error.strerror})") from error
 
 
 def secret_of(path: Path) -> str:

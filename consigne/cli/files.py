@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from consent.template import attestations_csv, attestations_workbook
 from consigne import folders
-from consigne.cli.common import a_date, actor, attached, centre, dossier_by, say, say_json, session_by
+from consigne.cli.common import a_date, actor, attached, centre, dossier_by, say, say_json, session_by, write_template
 from consigne.errors import OutsideError, RefusedHereError
 from intake import bringing, reviewing
 from intake.claims import Bringer
@@ -166,9 +167,16 @@ def review(
         folders.write_now(parts)
 
 
+@consent_app.command("template")
+def template(file: Annotated[Path, typer.Argument(help="Where to write it: .xlsx or .csv.")]) -> None:
+    """Write the workbook to type attestations into; its second sheet explains each column."""
+    write_template(file, attestations_workbook, attestations_csv)
+    say(f"{file} written: fill it in, then “consigne consent import {file} --session SESSION”")
+
+
 @consent_app.command("import")
 def import_consents(
-    file: Annotated[Path, typer.Argument(help="A workbook, CSV, TOML, JSON or PDF attestation.")],
+    file: Annotated[Path, typer.Argument(help="A workbook or CSV, as “consent template” explains; or a TOML, JSON or PDF.")],
     session: Annotated[str, typer.Option("--session", metavar="SESSION", help="The session whose candidates it speaks of.")],
     by: By = None,
 ) -> None:
@@ -185,6 +193,8 @@ def import_consents(
         folders.write_now(parts)
         for sentence in result.sentences():
             typer.echo(sentence, err=True)
+        if result.unread:
+            say(f"{file} refused: nothing was read from it")
         say(f"{result.kept} kept, {result.known} known already, {result.refused} refused")
-        if result.problems:
+        if result.refused:
             raise typer.Exit(1)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from consigne import folders
-from consigne.cli.common import a_date, actor, centre, say, say_json, session_by
+from consigne.cli.common import a_date, actor, centre, say, say_json, session_by, write_template
 from consigne.errors import OutsideError, RefusedHereError
 from consigne.wiring import Parts
 from intake import posting, reporting
@@ -73,14 +73,7 @@ def show(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
 @session_app.command("template")
 def template(file: Annotated[Path, typer.Argument(help="Where to write it: .xlsx or .csv.")]) -> None:
     """Write the workbook to fill in with the candidates; its second sheet explains each column."""
-    content = roster_csv() if file.suffix.lower() == ".csv" else roster_workbook()
-    try:
-        with file.open("xb") as out:
-            out.write(content)
-    except FileExistsError as error:
-        raise RefusedHereError(f"{file} exists: nothing was written over it") from error
-    except OSError as error:
-        raise OutsideError(f"{file} cannot be written ({error.strerror})") from error
+    write_template(file, roster_workbook, roster_csv)
     say(f"{file} written: fill it in, then “consigne session import SESSION {file}”")
 
 

@@ -129,11 +129,35 @@ def test_what_cannot_be_done_is_said_in_a_sentence(founded: Path, arguments: tup
     assert ran.err.strip()
 
 
-def test_the_template_is_written_once(founded: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("group", ["session", "consent"])
+def test_the_template_is_written_once(founded: Path, tmp_path: Path, group: str) -> None:
     """The workbook to fill in is never written over another file."""
-    assert run("session", "template", tmp_path / "liste.xlsx", home=founded).code == 0
-    again = run("session", "template", tmp_path / "liste.xlsx", home=founded)
+    assert run(group, "template", tmp_path / "liste.xlsx", home=founded).code == 0
+    again = run(group, "template", tmp_path / "liste.xlsx", home=founded)
     assert (again.code, "nothing was written over it" in again.err) == (1, True)
+
+
+def test_attestations_with_wrong_columns_are_refused_as_a_file(home: Path, tmp_path: Path) -> None:
+    """Each column is named once, with its line; the summary counts the file, as the exit code does."""
+    run("session", "create", "s1", "--exam", _EXAM.isoformat(), home=home)
+    (tmp_path / "liste.csv").write_text("Nom;Date de l’appel;Couleur\nx;12/03/2026;bleu\n", "utf-8")
+    ran = run("consent", "import", tmp_path / "liste.csv", "--session", "s1", home=home)
+    assert (ran.code, ran.out.splitlines()[-1]) == (1, "0 kept, 0 known already, 1 refused")
+    assert "refused: nothing was read from it" in ran.out
+    assert "La colonne « Façon » manque." in ran.err.replace("\u202f", " ").replace("\xa0", " ")
+    assert all(line.count("Ligne") == 1 for line in ran.err.splitlines()), ran.err
+
+
+def test_attestations_of_nobody_are_refused_line_by_line(home: Path, tmp_path: Path) -> None:
+    """The template as a CSV, filled: a reference that no candidate has is told by its line, and counted."""
+    run("session", "create", "s1", "--exam", _EXAM.isoformat(), home=home)
+    file = tmp_path / "liste.csv"
+    assert run("consent", "template", file, home=home).code == 0
+    with file.open("a", encoding="utf-8") as out:
+        out.write("X-9;12/03/2026;;12/03/2026;oral avant;oui;oui;oui;2024-10;;\n")
+    ran = run("consent", "import", file, "--session", "s1", home=home)
+    assert (ran.code, ran.out) == (1, "0 kept, 0 known already, 1 refused\n")
+    assert ran.err.startswith("Ligne 2, X-9\u202f: Aucun candidat") or ran.err.startswith("Ligne 2, X-9\xa0: Aucun candidat")
 
 
 def test_status_of_a_centre_that_does_not_run(founded: Path) -> None:
