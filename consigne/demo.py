@@ -158,7 +158,7 @@ def _deposit(parts: Parts, file: File, recording: DemoRecording, hearing: date, 
         _wait_for(lambda: _consents(parts, file) > 0)
     _copy(content, folder / recording.file_name)
     dropped_at = time.monotonic()
-    answered = _wait_for(lambda: any(path.name.startswith("1 - ") for path in folder.iterdir()))
+    answered = _wait_for(lambda: _answered(folder, file.language))
     with parts.database.reading() as session:
         found = recordings.current(recordings.of_dossier(session, file.dossier.id))
     return Deposited(file, recording, dropped_at, time.monotonic() - dropped_at if answered else None, found)
@@ -171,6 +171,12 @@ def _copy(content: bytes, path: Path) -> None:
             file.write(content[start : start + _SLICE])
             file.flush()
             time.sleep(0.002)
+
+
+def _answered(folder: Path, language: Language) -> bool:
+    """Whether the recording has its answer: that to an attestation which came first says that the recording is missing."""
+    attested = ANSWERS[language].attested_file_stem
+    return any(path.name.startswith("1 - ") and not path.name.startswith(attested) for path in folder.iterdir())
 
 
 def _wait_for(happened: Callable[[], bool]) -> bool:
