@@ -1,6 +1,6 @@
 """The database side of the flow: step 4 (recording and attempt), step 8 (the commit), and the end of step 9."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -25,6 +25,7 @@ from registry.states import RecordingState, Unlistenable, Who
 from registry.tables import AttemptState, Deposit, DepositState, Dossier, Recording, UploadAttempt
 
 ACTOR = "system:intake"
+_at_work: set[str] = set()  # this process's attempts: a lease of ours that is not here could not be given back
 
 
 class Standing(StrEnum):
@@ -44,7 +45,6 @@ class Admission:
     answering: Answering
     policy: Policy
     owner: str
-    live: set[str] = field(default_factory=set)  # the attempts that this process is at work on
 
     def open(
         self, claim: Claim, file: File, data: Bytes, judgement: Judgement, now: datetime, malware: Malware | None = None
@@ -79,7 +79,7 @@ class Admission:
         return not any(
             attempt.state is AttemptState.OPEN
             and claims.holds(attempt.lease_owner, attempt.lease_until, tx.now)
-            and (attempt.lease_owner != self.owner or attempt.id in self.live)
+            and (attempt.lease_owner != self.owner or attempt.id in _at_work)
             for attempt in self._attempts(tx, recording)
         )
 
@@ -151,7 +151,7 @@ class Admission:
         tx.session.flush()  # the recording's row first
         tx.session.add(attempt)
         row.recording_id, row.attempt_id = recording.id, attempt.id
-        self.live.add(attempt.id)
+        _at_work.add(attempt.id)
         return Attempt(attempt.id, recording.id, file.session.id, attempt.object_key, attempt.waveform_key)
 
     def renew(self, claim: Claim, attempt: Attempt, now: datetime) -> None:
@@ -164,6 +164,11 @@ class Admission:
         with self.database.bookkeeping() as session:
             row = session.get(UploadAttempt, attempt.id, with_for_update=True, populate_existing=True)
             self._require_ours(row, now).lease_until = now + self.policy.lease
+
+    @staticmethod
+    def ended(attempt: Attempt) -> None:
+        """Note that this process is no longer at work on an attempt, however it ended."""
+        _at_work.discard(attempt.id)
 
     def give_up(self, attempt: Attempt, now: datetime) -> None:
         """End the lease of an attempt that failed, so that the next one need not wait for it."""

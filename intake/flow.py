@@ -213,7 +213,7 @@ class Intake:
             self.admission.give_up(attempt, self.clock.now())
             raise
         finally:
-            self.admission.live.discard(attempt.id)
+            self.admission.ended(attempt)
         # 9. take the original away
         return self.finish(claim.deposit_id)
 
