@@ -23,7 +23,7 @@ from notifications.facts import AnswerFacts, Attested
 from notifications.mail import Mail
 from notifications.mails import Person, Setting, TaskFacts
 from notifications.words.mail_shape import Task
-from registry import users
+from registry import recordings, users
 from registry.clock import civil_date
 from registry.codes import Answer, Code, Language
 from registry.database import Transaction
@@ -125,7 +125,8 @@ class Answering:
         choice = None
         if recording.together_with is not None:
             choice = facts.choice_link(tx.session, self.centre, file, tx.now)
-        return facts.of_recording(file, recording, _attested(tx.session, recording), self.centre, contact, Links(form, choice))
+        told = facts.of_recording(file, recording, _attested(tx.session, recording), self.centre, contact, Links(form, choice))
+        return replace(told, standing_receipt=_standing(tx.session, recording))
 
     def _into_folder(self, tx: Transaction, file: File, told: AnswerFacts, *, recording_id: str, instead_of: list[OutboxFile]) -> None:
         self._write(tx, folder_of(file), file, told, recording_id=recording_id, instead_of=instead_of)
@@ -182,6 +183,14 @@ class Answering:
             about = facts.setting(file, contact, user.language) if file else Setting("", "", self.centre.name, contact)
             mail = mails.coordinator_task(told, Person("", user.name, user.mail, user.language), about)
             self._post(tx, mail, f"{key}:{user.id}", user.id)
+
+
+def _standing(session: Session, recording: Recording) -> str | None:
+    """Find the receipt of an earlier recording that counts as long as this one is not accepted."""
+    if recording.answer is Answer.RECEIVED or recording.together_with is not None:
+        return None
+    others = [one for one in recordings.of_dossier(session, recording.dossier_id) if one.id != recording.id and one.unlistenable is None]
+    return next((one.receipt_number for one in reversed(others) if one.state in recordings.LISTENED_TO), None)
 
 
 def _attested(session: Session, recording: Recording) -> ConsentRecord | None:

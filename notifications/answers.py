@@ -136,6 +136,8 @@ def _have(facts: AnswerFacts, speaker: Speaker) -> list[Line]:
         lines.append(speaker.line(texts.file_name, file_name=shorten(one_line(facts.file_name), _LONGEST_NAME)))
     if facts.receipt_number is not None and facts.answer is not Answer.NOT_TAKEN:
         lines.append(speaker.line(texts.receipt, receipt=facts.receipt_number))
+    if facts.standing_receipt is not None:
+        lines.append(speaker.line(texts.standing, standing=facts.standing_receipt))
     return lines
 
 
@@ -144,6 +146,8 @@ def _missing(facts: AnswerFacts, speaker: Speaker) -> list[Line]:
     lines = []
     if facts.answer is Answer.AWAITING_CONSENT:
         lines.append(speaker.line(texts.call_date_missing if facts.consent_on_record else texts.attestation_missing))
+        if facts.standing_receipt is not None and not facts.consent_on_record:
+            lines.append(speaker.line(texts.attest_again))
     if facts.answer is Answer.REFUSED and facts.reason is not None:
         lines.append(speaker.line(texts.person_refused))
         lines.append(speaker.line(texts.person_reason, reason=shorten(one_line(facts.reason), _LONGEST_REASON)))
@@ -193,7 +197,9 @@ def _until_when(facts: AnswerFacts, speaker: Speaker) -> list[Line]:
     lines = []
     if facts.answer is not Answer.TO_REVIEW:
         lines.append(_last_day(facts, speaker))
-    if facts.answer is Answer.TO_REVIEW or (facts.answer is Answer.AWAITING_CONSENT and REVIEWING & set(facts.codes)):
+    if facts.answer is Answer.AWAITING_CONSENT and REVIEWING & set(facts.codes):
+        lines.append(speaker.line(texts.review_after))
+    if facts.answer is Answer.TO_REVIEW:
         by = facts.review_by
         lines.append(speaker.line(texts.review_by, review_by=long_date(by, language)) if by else speaker.line(texts.review_soon))
     if facts.answer is Answer.REFUSED and facts.quarantine_until is not None:

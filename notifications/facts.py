@@ -55,6 +55,7 @@ class AnswerFacts:
         quarantine_until: the last day that a refused file is kept aside.
         attestation_until: the last day that an attestation is waited for, where it is not ``deadline``.
         review_by: the day by which the centre will have decided.
+        standing_receipt: the receipt of an earlier recording that counts as long as this one is not accepted.
         reason: what the coordinator wrote when a person, not software, refused.
         details: sentences on what is wrong, from the readers of attestations, in the person's language.
         consent_on_record: whether an attestation is held (then what is missing is its call date).
@@ -99,6 +100,7 @@ class AnswerFacts:
     attestation_until: date | None = None
     review_by: date | None = None
     reason: str | None = None
+    standing_receipt: str | None = None
     details: tuple[str, ...] = ()
     destruction: DestructionRule | None = None
     attested: Attested | None = None

@@ -49,6 +49,8 @@ TEXTS = AnswerTexts(
     received_readable="Bien reçu. Fichier lisible, {duration}.",
     received_file="Bien reçu, le {deposited} : {size}, durée lue {duration}.",
     received_stored="Votre enregistrement est chiffré et conservé par le centre ; personne ne peut l’écouter pour l’instant.",
+    standing="Votre enregistrement précédent (accusé n° {standing}) est conservé : il compte tant que celui-ci n’est pas accepté.",
+    attest_again="L’attestation déjà donnée concerne votre enregistrement précédent : ce fichier demande la sienne.",
     refused_file="Nous avons reçu un fichier le {deposited} ({size}). Il est mis de côté, chiffré, et n’est pas retenu.",
     not_taken_file="Un fichier a été trouvé le {deposited}. Il n’a pas été pris : il reste là où il se trouve.",
     attestation_found="Une attestation a été trouvée le {deposited}. Elle reste dans votre dossier.",
@@ -79,6 +81,7 @@ TEXTS = AnswerTexts(
     replace_no_more="Il ne peut plus être remplacé : le dernier jour de dépôt, le {deadline_day}, est passé.",
     attestation_until="Votre attestation est attendue {until}. Sans elle, personne ne pourra écouter votre enregistrement.",
     review_by="Le centre vous répondra au plus tard le {review_by}. Sans nouvelle à cette date, écrivez-nous.",
+    review_after="Une fois votre attestation reçue, le centre vous répondra dans les deux jours ouvrés.",
     review_soon="Le centre vous répondra dans les deux jours ouvrés. Sans nouvelle, écrivez-nous.",
     quarantine_until="Le fichier refusé reste de côté {until} ; d’ici là, le centre peut encore accorder une dérogation. Il est détruit "
     "ensuite.",

@@ -68,6 +68,8 @@ class AnswerTexts:
     received_file: str
     received_stored: str
     refused_file: str
+    standing: str
+    attest_again: str
     not_taken_file: str
     attestation_found: str
     file_name: str
@@ -98,6 +100,7 @@ class AnswerTexts:
     replace_no_more: str
     attestation_until: str
     review_by: str
+    review_after: str
     review_soon: str
     quarantine_until: str
     destroyed_after_recourse: str

@@ -124,3 +124,17 @@ def test_without_a_commit_nobody_is_told(intakes: Intakes) -> None:
         fail()
     with intakes.database.reading() as session:
         assert (files_of(session), mails_of(session)) == ([], [])
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_second_file_says_that_the_first_still_counts(intakes: Intakes, language: Language) -> None:
+    """One recording is accepted; another comes without an attestation: the answer names the first, and asks for another attestation."""
+    (file,) = opened(intakes.database, language=language)
+    attest(intakes, file)
+    first = admitted(intakes, file, data=b"one")
+    second = admitted(intakes, file, data=b"two", at=intakes.clock.go_on(hours=1))
+    with intakes.database.reading() as session:
+        told = mails_of(session, "answer.awaiting_consent")[-1].text
+    assert (first.answer, second.answer) == (Answer.RECEIVED, Answer.AWAITING_CONSENT)
+    assert f"{first.receipt_number})" in told
+    assert ("demande la sienne" if language is Language.FR else "needs its own") in told
