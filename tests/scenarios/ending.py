@@ -8,7 +8,6 @@ from functools import cached_property
 from sqlmodel import col, select
 
 from journal import log
-from registry import owners
 from registry.audit import unexplained
 from registry.states import MailState
 from registry.tables import AttemptState, Deposit, DepositState, OutboxFile, OutboxMail, Recording, UploadAttempt
@@ -94,8 +93,8 @@ class Witness:
     def ending_but_for_mail(self, ref: str, content: bytes, seconds: float = 40.0) -> Ending:
         """Say how a deposit ended where a mail may have been leaving at the kill: whether that one left, nobody knows."""
         ended = self.ending(ref, content, seconds)
-        mails = tuple((kind, "sent" if state == MailState.SENDING else state) for kind, state in ended.mails)
-        written = ended.mails_written + sum(state == MailState.SENDING for _, state in ended.mails)
+        mails = tuple((kind, "sent" if state == MailState.UNCERTAIN else state) for kind, state in ended.mails)
+        written = ended.mails_written + sum(state == MailState.UNCERTAIN for _, state in ended.mails)
         return replace(ended, mails=mails, mails_written=min(written, len(mails)))
 
     def ending(self, ref: str, content: bytes, seconds: float = 40.0) -> Ending:
@@ -194,6 +193,5 @@ class Witness:
 
 
 def _is_under_way(mail: OutboxMail) -> bool:
-    """Tell whether a mail is still to leave; one whose sender died is nobody's to send."""
-    lost = mail.state is MailState.SENDING and mail.lease_owner is not None and owners.is_dead(mail.lease_owner)
-    return mail.state is MailState.QUEUED or (mail.state is MailState.SENDING and not lost)
+    """Tell whether a mail is still to leave, or its end still to be noted."""
+    return mail.state in {MailState.QUEUED, MailState.SENDING}

@@ -122,9 +122,9 @@ def test_a_kill_in_the_middle_of_a_large_upload_leaves_no_part_behind(stage: Sta
 
 @pytest.mark.parametrize(("point", "written"), [(Point.MAIL_CLAIMED, 1), (Point.MAIL_SENT, 2)])
 def test_a_mail_that_was_leaving_is_not_sent_twice(stage: Stage, point: Point, written: int) -> None:
-    """Nobody knows whether it left: it is not sent again by itself, and people see it as uncertain once its lease is over."""
+    """Nobody knows whether it left: it is not sent again by itself, and people see at once that it is uncertain."""
     ended = stage.deposit(point)
-    assert ended.mails[1] == ("answer.received", MailState.SENDING)
+    assert ended.mails[1] == ("answer.received", MailState.UNCERTAIN)
     assert replace(ended, mails=UNHARMED.mails) == replace(UNHARMED, mails_written=written)
 
 
