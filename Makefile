@@ -31,7 +31,7 @@ demo: setup
 
 test: dev tools
 	@$(BIN)/pytest -n auto --dist loadfile -m "not ($(SLOW))" $(ARGS)
-	@$(BIN)/pytest -m "$(SLOW)" $(ARGS)
+	@$(BIN)/pytest -n auto --dist loadfile -m "$(SLOW)" $(ARGS)
 
 setup: $(RUN)
 	@:
