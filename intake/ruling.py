@@ -127,7 +127,8 @@ def replace(tx: Transaction, recording: Recording, by: str) -> None:
     """
     if recording.unlistenable is not None or recording.state in _KEPT:
         return
-    recording.unlistenable, recording.replaced_by, recording.stale = Unlistenable.REPLACED, by, True
+    recording.unlistenable, recording.unlistenable_at = Unlistenable.REPLACED, tx.now
+    recording.replaced_by, recording.stale = by, True
     tx.record("recording.replaced", recording.id, by=by)
 
 

@@ -25,7 +25,7 @@ class Recording(Row, table=True):
 
     __tablename__ = "recording"
     journaled: ClassVar[bool] = True
-    bookkeeping: ClassVar[frozenset[str]] = frozenset({"stale", "eligible_at", "reviewed_reminder_at"})
+    bookkeeping: ClassVar[frozenset[str]] = frozenset({"stale", "eligible_at", "eligible_cause", "reviewed_reminder_at"})
 
     id: str = Field(primary_key=True)
     dossier_id: str = Field(foreign_key="dossier.id", index=True)
@@ -49,14 +49,17 @@ class Recording(Row, table=True):
     sealed_bytes: int | None = Field(default=None, sa_type=BigInteger)
     waveform_version: str | None = None
     unlistenable: Unlistenable | None = Field(default=None, sa_type=choice(Unlistenable))
+    unlistenable_at: datetime | None = Field(default=None, sa_type=Instant)
     replaced_by: str | None = None
     together_with: str | None = None  # another good file dropped at the same time: the candidate is asked which
     quarantine_until: datetime | None = Field(default=None, sa_type=Instant)
     review_due_on: date | None = None
     review_reason: str | None = None  # a person's words: cleared with the recording
     rules_version: int = 1
-    stale: bool = False
-    eligible_at: datetime | None = Field(default=None, sa_type=Instant)
+    stale: bool = Field(default=False, index=True)
+    eligible_at: datetime | None = Field(default=None, sa_type=Instant, index=True)
+    eligible_cause: str | None = None
+    destroyed_at: datetime | None = Field(default=None, sa_type=Instant)
     reviewed_reminder_at: datetime | None = Field(default=None, sa_type=Instant)
 
 

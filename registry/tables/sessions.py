@@ -23,6 +23,7 @@ class EvaluationSession(Row, table=True):
     deadline_on: date
     folder_link: str | None = None
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
+    cancelled_at: datetime | None = Field(default=None, sa_type=Instant)
     created_at: datetime = Field(sa_type=Instant)
 
 
@@ -42,3 +43,4 @@ class Dossier(Row, table=True):
     hearing_at: datetime = Field(sa_type=Instant)
     opened_at: datetime = Field(sa_type=Instant)
     folder_made_at: datetime | None = Field(default=None, sa_type=Instant)
+    cleared_at: datetime | None = Field(default=None, sa_type=Instant)  # when what names the candidate was erased
