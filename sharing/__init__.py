@@ -1,0 +1,1 @@
+"""Sharing: who may hear which recording, when, and what was heard."""
