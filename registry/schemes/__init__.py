@@ -1,6 +1,7 @@
 """Scheme profiles: versioned data, one TOML file a version. A session pins one version.
 
-A profile that names an unknown key, or lacks one, is refused: a rule is never guessed.
+A profile that names an unknown key, or leaves out a rule, is refused: a rule is never guessed. Only the section ``retention``, whose
+settings are all ours, has defaults.
 """
 
 import tomllib
@@ -8,9 +9,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
 from importlib import resources
-from typing import Annotated, Literal
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from registry.codes import Language
 from registry.errors import RefusedError
@@ -64,16 +65,85 @@ class RecordingRules(_Profile):
         """Return the last day of deposit, that day included."""
         return exam_on - timedelta(days=self.deadline_days)
 
+    def consent_until(self, deadline_on: date, deposited_on: date) -> date:
+        """Return the last day that an attestation is waited for: some days after the deadline or the deposit, the later."""
+        return max(deadline_on, deposited_on) + timedelta(days=self.consent_wait_days)
+
+
+class RecourseRule(StrEnum):
+    """What a scheme says about contesting a decision."""
+
+    MONTHS = "months"
+    UNSTATED = "unstated"  # nothing: nothing is destroyed by itself
+    NONE = "none"
+
+
+class Computation(StrEnum):
+    """How a period of months is counted. ``franc``: one more day, added before any extension."""
+
+    CPC = "cpc_640_642"  # articles 640 to 642 of the Code de procédure civile, by analogy
+    CALENDAR = "calendar_months"
+    CPC_FRANC = "cpc_640_642+franc"
+    CALENDAR_FRANC = "calendar_months+franc"
+
+    @property
+    def extends(self) -> bool:
+        """Whether a last day that falls on a Saturday, a Sunday or a public holiday is moved to the next working day."""
+        return self in {Computation.CPC, Computation.CPC_FRANC}
+
+    @property
+    def franc(self) -> bool:
+        """Whether one more day is added, before any extension."""
+        return self in {Computation.CPC_FRANC, Computation.CALENDAR_FRANC}
+
 
 class Recourse(_Profile):
     """How long a decision may be contested, or that nothing is stated."""
 
-    rule: Literal["months", "unstated", "none"]
-    months: int | None = None
+    rule: Annotated[RecourseRule, Field(strict=False)]
+    months: Annotated[int, Field(gt=0)] | None = None
     addressee: Words | None = None
-    postal_grace_days: int = 0
-    min_hold_days: int | None = None
-    computation: Literal["cpc_640_642", "calendar_months"] | None = None
+    postal_grace_days: Annotated[int, Field(ge=0)] = 0
+    min_hold_days: Annotated[int, Field(ge=0)] | None = None
+    computation: Annotated[Computation, Field(strict=False)] | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.rule is RecourseRule.MONTHS and (self.months is None or self.computation is None):
+            raise ValueError("a period of months needs its number and its computation")
+        if self.rule is RecourseRule.NONE and self.min_hold_days is None:
+            raise ValueError("a scheme without recourse needs min_hold_days")
+        return self
+
+
+class NotificationProof(_Profile):
+    """What proves that a decision reached the candidate. ``sent_plus_days``: presumed so many days after sending; None, never."""
+
+    handed_over: bool = True
+    acknowledged: bool = True
+    sent_plus_days: Annotated[int, Field(ge=0)] | None = None
+
+
+class Approval(StrEnum):
+    """Whether a list of destructions needs a person's approval."""
+
+    AUTOMATIC = "automatic"
+    FOUR_EYES = "four_eyes"
+
+
+class Retention(_Profile):
+    """How destruction is announced, delayed, approved and watched. Days are civil days."""
+
+    notification_proof: NotificationProof = NotificationProof()
+    min_notice_days: Annotated[int, Field(ge=0)] = 7
+    notice_days: list[Annotated[int, Field(ge=0)]] = [30, 7, 1]
+    early_cause_delay_hours: Annotated[int, Field(ge=0)] = 24
+    approval: Annotated[Approval, Field(strict=False)] = Approval.AUTOMATIC
+    recourse_check: bool = False
+    undecided_alert_months: Annotated[int, Field(gt=0)] = 9
+    unnotified_alert_days: Annotated[int, Field(gt=0)] = 30
+    certificate_mail_days: Annotated[int, Field(ge=0)] = 14
+    calendars: list[str] = ["FR"]
 
 
 class Scheme(_Profile):
@@ -90,6 +160,7 @@ class Scheme(_Profile):
     partial_result_years: int | None = None
     recording: RecordingRules | None = None
     recourse: Recourse
+    retention: Retention = Retention()
 
     def takes_recording(self, unit: str) -> bool:
         """Tell whether a recording is deposited for this unit."""
