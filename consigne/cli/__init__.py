@@ -8,11 +8,12 @@ import structlog
 import typer
 
 from consigne import logs
-from consigne.cli import centre, files, people
+from consigne.cli import centre, clock, files, people
 from consigne.cli.common import remember_home
 from consigne.errors import ConsigneError
 from intake.confine.errors import ConfineError
 from registry.errors import DatabaseUnavailableError, RegistryError
+from retention.errors import RetentionError
 from storage.errors import StorageError, StorageUnavailable
 
 app = typer.Typer(
@@ -24,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.callback()(remember_home)
-for part in (centre.app, files.app):
+for part in (centre.app, files.app, clock.app):
     app.registered_commands += part.registered_commands
 app.add_typer(people.session_app, name="session")
 app.add_typer(people.candidate_app, name="candidate")
@@ -43,7 +44,7 @@ def main(arguments: list[str] | None = None) -> None:
         _end(str(error), error.exit_code)
     except (DatabaseUnavailableError, StorageUnavailable, ConfineError) as error:
         _end(str(error), 3)
-    except (RegistryError, StorageError) as error:
+    except (RegistryError, RetentionError, StorageError) as error:
         _end(str(error), 1)
     except BrokenPipeError:
         sys.exit(1)
