@@ -211,13 +211,25 @@ def _machine(_parts: Parts) -> Iterator[Finding]:
         yield Finding("swap", Light.GREEN, "none, or encrypted")
 
 
-def _snapshots(parts: Parts) -> Iterator[Finding]:
-    if parts.settings.intake.snapshot_retention_days is None:
+def _retention(parts: Parts) -> Iterator[Finding]:
+    """Ask for what only the centre can choose, until it has."""
+    told = parts.settings.retention
+    if told.postal_grace_days is None:
+        yield Finding(
+            "postal grace",
+            Light.AMBER,
+            "not chosen",
+            "set retention.postal_grace_days: days kept after the last day to contest, for letters on their way (15 recommended; 0: none)",
+        )
+    else:
+        said = f"{told.postal_grace_days} days after the last day to contest"
+        yield Finding("postal grace", Light.GREEN, said)
+    if told.snapshot_retention_days is None:
         yield Finding(
             "snapshots",
             Light.AMBER,
             "not answered",
-            "set intake.snapshot_retention_days: how long snapshots of this whole machine are kept (0: none)",
+            "set retention.snapshot_retention_days: how long snapshots of this whole machine are kept (0: none)",
         )
 
 
@@ -237,6 +249,6 @@ _CHECKS: dict[str, _Check] = {
     "malware scanner": _scanner,
     "mail": _mail,
     "machine": _machine,
-    "snapshots": _snapshots,
+    "retention": _retention,
     "running": _running,
 }

@@ -39,6 +39,7 @@ class Told:
     sender: str
     mail_host: str | None
     recovery_passphrase: str | None
+    postal_grace_days: int | None = None  # not chosen yet: the scheme's own, and ``doctor`` asks
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,7 @@ def _toml(told: Told, public: str, log_public: str) -> str:
         if told.mail_host
         else '# host = "smtp.example.org"   # without it, mails are written into outbox/\n'
     )
+    grace = "# postal_grace_days = 15      " if told.postal_grace_days is None else f"postal_grace_days = {told.postal_grace_days}         "
     return f"""# The settings of this centre. “consigne doctor” checks them. Paths start at this directory.
 database_url = "sqlite:///consigne.db"
 
@@ -162,4 +164,8 @@ sender_name = {quoted(told.name)}
 [portal]
 port = {told.portal_port}
 url = {quoted(told.portal_url)}
+
+[retention]
+{grace}# days kept after the last day to contest, for letters on their way
+# snapshot_retention_days = 0    # how long snapshots of this whole machine are kept
 """

@@ -19,6 +19,10 @@ from notifications.smtp import Security
 from registry import addresses
 from registry.codes import Language
 from registry.errors import RefusedError
+from registry.schemes import Approval
+from retention import calendars
+from retention.errors import UnknownCalendarError
+from retention.terms import Choices, Confirmation
 
 FILE = "consigne.toml"
 HOME = "CONSIGNE_HOME"
@@ -42,6 +46,14 @@ def web_address(text: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise ValueError(f"{text!r} is not an address of pages: write it as https://depot.example.org")
     return text.rstrip("/")
+
+
+def _calendar(name: str) -> str:
+    try:
+        calendars.of(name)
+    except UnknownCalendarError as error:
+        raise ValueError(str(error)) from error
+    return name
 
 
 _Address = Annotated[str, AfterValidator(_address)]
@@ -159,7 +171,25 @@ class IntakeSettings(_Section):
 
     workers: Annotated[int, Field(gt=0, le=64)] = 2
     clamd_socket: Path | None = None
-    snapshot_retention_days: int | None = None
+
+
+class RetentionSettings(_Section):
+    """What the centre chooses about destructions. Days are civil days; None where the scheme's own value holds, or ``doctor`` asks."""
+
+    postal_grace_days: Annotated[int, Field(ge=0, le=366)] | None = None
+    calendars: list[Annotated[str, AfterValidator(_calendar)]] = []
+    recourse_check: bool | None = None
+    confirmation: Confirmation = Confirmation.ONE
+    approval: Approval | None = None
+    snapshot_retention_days: Annotated[int, Field(ge=0)] | None = None
+    max_destructions_per_day: Annotated[int, Field(gt=0)] = 50
+    max_silence_days: Annotated[int, Field(gt=0)] = 3
+    proof_retention_years: Annotated[int, Field(gt=0)] = 5
+
+    @property
+    def choices(self) -> Choices:
+        """These settings as values that retention takes."""
+        return Choices(**self.model_dump() | {"calendars": tuple(self.calendars)})
 
 
 class Settings(_Section):
@@ -176,6 +206,7 @@ class Settings(_Section):
     mail: MailSettings
     portal: PortalSettings = PortalSettings()
     intake: IntakeSettings = IntakeSettings()
+    retention: RetentionSettings = RetentionSettings()
     notices: Path | None = None
 
     def path(self, relative: Path) -> Path:

@@ -17,6 +17,7 @@ from registry import addresses
 from registry.clock import SystemClock
 
 app = typer.Typer()
+_LONGEST_GRACE = 366
 
 
 @app.command("init")
@@ -32,6 +33,10 @@ def init(
     portal_port: Annotated[int, typer.Option(min=0, max=65535, help="Where the portal listens on this machine.")] = 8750,
     sender: Annotated[str | None, typer.Option(help="The address that mails come from.")] = None,
     mail_host: Annotated[str | None, typer.Option(help="The SMTP server; without one, mails are written as files.")] = None,
+    postal_grace_days: Annotated[
+        int | None,
+        typer.Option(min=0, max=_LONGEST_GRACE, help="Days kept after the last day to contest, for letters on their way; 15 recommended."),
+    ] = None,
     recovery_passphrase_file: Annotated[Path | None, typer.Option(help="The passphrase of the recovery copy.")] = None,
 ) -> None:
     """Make a centre. Asks, at a terminal, what only the centre can say; elsewhere takes options and defaults."""
@@ -51,9 +56,22 @@ def init(
         sender=sender or ask("Address that mails come from", contact, addresses.checked),
         mail_host=mail_host or ask("SMTP server (empty: mails are written as files)", "") or None,
         recovery_passphrase=passphrase or ask_passphrase("Passphrase of the recovery copy"),
+        postal_grace_days=_grace() if postal_grace_days is None else postal_grace_days,
     )
     made = founding.found(directory, told, SystemClock())
     _explain(made, given=told.recovery_passphrase is not None)
+
+
+def _grace() -> int | None:
+    """Ask for the days of postal grace; where nobody answers none are chosen, and ``doctor`` asks again."""
+    told = ask("Days kept after the last day to contest, for letters on their way (15 recommended; empty: choose later)", "", _days)
+    return int(told) if told else None
+
+
+def _days(text: str) -> str:
+    if text and not (text.isascii() and text.isdigit() and int(text) <= _LONGEST_GRACE):
+        raise ValueError(f"{text!r} is no number of days: write 15, or 0 for none")
+    return text
 
 
 def _explain(made: Founded, *, given: bool) -> None:
