@@ -47,7 +47,20 @@ class Destruction(Row, table=True):
     __tablename__ = "destruction"
     journaled: ClassVar[bool] = True
     bookkeeping: ClassVar[frozenset[str]] = frozenset(
-        {"step", "lease_owner", "lease_until", "attempts", "next_at", "failure_code", "certificate", "checkpoint_size", "mailed_at"}
+        {
+            "step",
+            "work",
+            "lease_owner",
+            "lease_until",
+            "attempts",
+            "next_at",
+            "failure_code",
+            "completed_index",
+            "certificate",
+            "checkpoint_size",
+            "mailed_at",
+            "cleared_at",
+        }
     )
 
     id: str = Field(primary_key=True)
@@ -59,10 +72,11 @@ class Destruction(Row, table=True):
     grounds: str  # canonical JSON: the facts that were read inside the lock when destruction began
     started_at: datetime = Field(sa_type=Instant)
     step: int = 2
+    work: str | None = None  # canonical JSON: what steps 3 to 5 did and saw, until the facts hold it
     lease_owner: str | None = None
     lease_until: datetime | None = Field(default=None, sa_type=Instant)
     attempts: int = 0
-    next_at: datetime = Field(sa_type=Instant, index=True)
+    next_at: datetime | None = Field(default=None, sa_type=Instant, index=True)  # None once nothing is left to do
     failure_code: str | None = None
     completed_at: datetime | None = Field(default=None, sa_type=Instant, index=True)
     facts: str | None = None  # canonical JSON of the certificate's facts

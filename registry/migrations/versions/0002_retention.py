@@ -74,6 +74,21 @@ def upgrade() -> None:
     )
     op.create_index("ix_sign_in_link_person_id", "sign_in_link", ["person_id"], unique=False)
     op.create_table(
+        "proposal",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("act", sa.String(), nullable=False),
+        sa.Column("target_id", sa.String(), nullable=False),
+        sa.Column("detail", sa.String(), nullable=True),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("proposed_by", sa.String(), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_by", sa.String(), nullable=True),
+        sa.Column("confirmed", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_proposal"),
+    )
+    op.create_index("ix_proposal_settled_at", "proposal", ["settled_at"], unique=False)
+    op.create_index("ix_proposal_target_id", "proposal", ["target_id"], unique=False)
+    op.create_table(
         "recourse_check",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("session_id", sa.String(), nullable=False),
@@ -140,6 +155,7 @@ def upgrade() -> None:
         sa.Column("handed_over_on", sa.Date(), nullable=True),
         sa.Column("proof", sa.String(), nullable=True),
         sa.Column("unclaimed", sa.Boolean(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by", sa.String(), nullable=False),
         sa.Column("superseded_by", sa.String(), nullable=True),
@@ -180,10 +196,11 @@ def upgrade() -> None:
         sa.Column("grounds", sa.String(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("work", sa.String(), nullable=True),
         sa.Column("lease_owner", sa.String(), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failure_code", sa.String(), nullable=True),
         sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("facts", sa.String(), nullable=True),
@@ -274,6 +291,9 @@ def downgrade() -> None:
     op.drop_table("closure")
     op.drop_index("ix_appeal_dossier_id", table_name="appeal")
     op.drop_table("appeal")
+    op.drop_index("ix_proposal_target_id", table_name="proposal")
+    op.drop_index("ix_proposal_settled_at", table_name="proposal")
+    op.drop_table("proposal")
     op.drop_index("ix_recourse_check_session_id", table_name="recourse_check")
     op.drop_table("recourse_check")
     op.drop_index("ix_sign_in_link_person_id", table_name="sign_in_link")
