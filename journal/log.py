@@ -92,20 +92,48 @@ def append(connection: Connection, entries: Sequence[Entry]) -> tuple[int, ...]:
     """
     if not entries:
         return ()
-    _take_turn(connection)
+    take_turn(connection)
     start = size(connection)
-    encoded = [entry.encode() for entry in entries]
-    leaves = [tree.leaf_hash(data) for data in encoded]
+    _write(connection, start, [(entry, entry.encode()) for entry in entries])
+    return tuple(range(start, start + len(entries)))
+
+
+def append_encoded(connection: Connection, start: int, encoded: Sequence[bytes], expected_root: bytes) -> None:
+    """Put back entries that this journal once held and lost, byte for byte, as a restore imports them.
+
+    It takes only the bytes that lead from the entries that are here to a root that the caller has from a signed checkpoint: nothing
+    new can be said this way. The caller commits.
+
+    Args:
+        connection: As for :func:`append`.
+        start: The index of the first of them: how many entries there are.
+        encoded: The entries' exact bytes, in order.
+        expected_root: The root over everything, these entries included.
+
+    Raises:
+        JournalRefusedError: the journal has another size; the bytes are not entries; they do not lead to that root. Nothing is kept
+            once the caller rolls back.
+        JournalDamagedError: as for :func:`append`.
+    """
+    take_turn(connection)
+    if size(connection) != start:
+        raise JournalRefusedError(f"the journal has not {start} entries: import the segments in order, from where it ends")
+    _write(connection, start, [(Entry.decode(data), data) for data in encoded])
+    if root(connection) != expected_root:
+        raise JournalRefusedError("these entries do not lead to the root of their checkpoint: nothing was imported")
+
+
+def _write(connection: Connection, start: int, entries: Sequence[tuple[Entry, bytes]]) -> None:
+    leaves = [tree.leaf_hash(data) for _, data in entries]
     nodes = tree.extend(_Stored(connection), start, leaves)
     connection.execute(
         insert(ENTRIES),
         [
             {"index": index, "bytes": data, "leaf_hash": leaf, "subject": entry.subject, "kind": entry.kind, "at": instant_text(entry.at)}
-            for index, (entry, data, leaf) in enumerate(zip(entries, encoded, leaves, strict=True), start)
+            for index, ((entry, data), leaf) in enumerate(zip(entries, leaves, strict=True), start)
         ],
     )
     connection.execute(insert(NODES), [{"position": tree.position(node), "hash": digest} for node, digest in nodes])
-    return tuple(range(start, start + len(entries)))
 
 
 def size(connection: Connection) -> int:
@@ -149,6 +177,31 @@ def read(connection: Connection, start: int = 0, stop: int | None = None) -> Ite
             raise JournalDamagedError(f"entry {expected} of the journal is missing: run the check")
         yield _recorded(row)
         expected += 1
+
+
+def encoded(connection: Connection, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+    """Give the exact bytes of the entries from ``start``, up to ``stop`` not included, in order, in batches; not decoded.
+
+    Raises:
+        JournalDamagedError: an entry is missing, or does not hash to its leaf.
+    """
+    expected = start
+    for row in _rows(connection, start, stop):
+        if row.place != expected:
+            raise JournalDamagedError(f"entry {expected} of the journal is missing: run the check")
+        _weigh(row)
+        yield row.data
+        expected += 1
+
+
+def of_kinds(connection: Connection, kinds: Sequence[str]) -> tuple[Recorded, ...]:
+    """Return the entries of these kinds, in order: for kinds of which there are few.
+
+    Raises:
+        JournalDamagedError: one does not hash to its leaf, or is not an entry.
+    """
+    found = connection.execute(_ENTRY.where(ENTRIES.c.kind.in_(kinds)))
+    return tuple(_recorded(audit.Row(*row)) for row in found)
 
 
 def last(connection: Connection) -> Recorded | None:
@@ -196,8 +249,12 @@ class _Stored:
         return hashes
 
 
-def _take_turn(connection: Connection) -> None:
-    """Hold the lock of writers until the end of the transaction, so that what is read next is the last word."""
+def take_turn(connection: Connection) -> None:
+    """Hold the lock of writers until the end of the transaction, so that what is read next is the last word.
+
+    Raises:
+        JournalRefusedError: as for :func:`append`.
+    """
     turns: Mapping[str, Callable[[Connection], None]] = {"postgresql": _turn_on_postgresql, "sqlite": _turn_on_sqlite}
     if connection.dialect.name not in turns:
         raise JournalRefusedError(f"the journal is kept in SQLite or PostgreSQL, not in {connection.dialect.name}")
@@ -262,9 +319,13 @@ def _nodes(connection: Connection, stop: int) -> Iterator[tuple[int, bytes]]:
         start = batch[-1][0] + 1
 
 
-def _recorded(row: audit.Row) -> Recorded:
+def _weigh(row: audit.Row) -> None:
     if tree.leaf_hash(row.data) != row.leaf_hash:
         raise JournalDamagedError(f"entry {row.place} of the journal does not hash to its leaf: it was changed; run the check")
+
+
+def _recorded(row: audit.Row) -> Recorded:
+    _weigh(row)
     try:
         return Recorded(row.place, Entry.decode(row.data))
     except JournalRefusedError as error:
