@@ -7,3 +7,11 @@ class RetentionError(Exception):
 
 class UnknownCalendarError(RetentionError):
     """No such calendar of public holidays: what was asked must change."""
+
+
+class CertificateRefusedError(RetentionError):
+    """What was given cannot be a certificate, or part of one: what was asked must change."""
+
+
+class AnchorError(RetentionError):
+    """The journal and what is kept outside of it contradict each other, or a part is missing: a person must look."""
