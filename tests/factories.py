@@ -250,8 +250,8 @@ def admitted(
     return row
 
 
-def accepted(database: Database, file: File, data: bytes = b"a sound") -> Recording:
-    """Write an accepted recording down, without ruling and without an answer."""
+def accepted(database: Database, file: File, data: bytes = b"a sound", state: RecordingState = RecordingState.ACCEPTED) -> Recording:
+    """Write a recording down that was just accepted, or stands otherwise after the checks, without ruling and without an answer."""
     with database.transaction(NOW, ACTOR) as tx:
         row = Recording(
             id=new_id("rec"),
@@ -267,7 +267,7 @@ def accepted(database: Database, file: File, data: bytes = b"a sound") -> Record
         tx.session.add(row)
         tx.record("recording.received", row.id)
         recordings.move(tx, row, RecordingState.CHECKING, Who.INTAKE)
-        recordings.move(tx, row, RecordingState.ACCEPTED, Who.INTAKE)
+        recordings.move(tx, row, state, Who.INTAKE)
     return row
 
 
