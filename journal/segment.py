@@ -1,8 +1,9 @@
 """A segment: the entries between two checkpoints, with both, for a place outside the database (``docs/formats/segment.md``). Pure."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from journal import blocks, canonical, tree
 from journal.checkpoint import Signed
@@ -10,6 +11,7 @@ from journal.errors import JournalRefusedError
 
 FORMAT: Final = "consigne-journal-segment-1"
 _DIGITS: Final = 12
+_NAME: Final = re.compile(r"segment-(\d{12})-(\d{12})-([0-9a-z]+)")
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,20 @@ def name_of(start: int, signed: Signed) -> str:
     """Name the segment that begins at ``start`` and ends with this checkpoint: in order of names is in order of entries."""
     origin = signed.checkpoint.origin.rpartition("/")[2]
     return f"segment-{start:0{_DIGITS}}-{signed.checkpoint.size:0{_DIGITS}}-{origin}"
+
+
+class Named(NamedTuple):
+    """What the name of a segment says of it."""
+
+    start: int
+    stop: int
+    origin: str
+
+
+def read_name(name: str) -> Named | None:
+    """Read what :func:`name_of` wrote; None for any other name."""
+    found = _NAME.fullmatch(name)
+    return None if found is None else Named(int(found[1]), int(found[2]), found[3])
 
 
 def lines(previous: Signed | None, entries: Iterable[bytes], signed: Signed) -> Iterator[bytes]:
