@@ -39,6 +39,8 @@ class Unlistenable(StrEnum):
     REPLACED = "replaced"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     FLAGGED = "flagged"
+    CLOSED = "closed"  # its dossier ended without a decision
+    SESSION_CANCELLED = "session_cancelled"
 
 
 class Who(StrEnum):

@@ -10,6 +10,8 @@ from registry.tables.decisions import (
     Decision,
     Notification,
     Proof,
+    Proposal,
+    ProposedAct,
     RecourseCheck,
 )
 from registry.tables.destructions import Announcement, Destruction, DisposalRun
@@ -56,6 +58,8 @@ __all__ = [
     "OutboxMail",
     "PortalSession",
     "Proof",
+    "Proposal",
+    "ProposedAct",
     "Reason",
     "Recording",
     "RecourseCheck",

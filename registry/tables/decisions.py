@@ -1,7 +1,8 @@
 """What the jury and the candidate did after the hearing: decisions, notifications, appeals, closures.
 
-A correction never changes a version: it adds a row, and the earlier one names it in ``superseded_by``. A version that two people must
-vouch for counts only once ``confirmed_at`` is set; ``needs_confirmation`` says that it was asked for.
+A correction never changes a version: it adds a row, and the earlier one names it in ``superseded_by``; one that was withdrawn names
+itself. A version that two people must vouch for counts only once ``confirmed_at`` is set; ``needs_confirmation`` says that it was asked
+for. What else two people must vouch for is a proposal until then: nothing of it is true yet.
 """
 
 from datetime import date, datetime
@@ -81,6 +82,7 @@ class Notification(Row, table=True):
     handed_over_on: date | None = None
     proof: Proof | None = Field(default=None, sa_type=choice(Proof))
     unclaimed: bool = False
+    attempt: int = 1  # which letter it is: another one is sent when the first came back unclaimed
     recorded_at: datetime = Field(sa_type=Instant)
     recorded_by: str
     superseded_by: str | None = None
@@ -121,6 +123,32 @@ class Closure(Row, table=True):
     closed_by: str
     undone_at: datetime | None = Field(default=None, sa_type=Instant)
     undone_by: str | None = None
+
+
+class ProposedAct(StrEnum):
+    """What one person may only propose, where the centre asks for two."""
+
+    CLOSE_DOSSIER = "close_dossier"
+    CANCEL_SESSION = "cancel_session"
+    WITHDRAW_CONSENT = "withdraw_consent"  # it is silent at once; only its destruction waits
+    END_APPEAL = "end_appeal"
+
+
+class Proposal(Row, table=True):
+    """An act that brings a destruction nearer, asked for by one person, and done when a second one confirms it."""
+
+    __tablename__ = "proposal"
+    journaled: ClassVar[bool] = True
+
+    id: str = Field(primary_key=True)
+    act: ProposedAct = Field(sa_type=choice(ProposedAct))
+    target_id: str = Field(index=True)  # of the dossier, session or appeal
+    detail: str | None = None  # a code, where the act needs one
+    proposed_at: datetime = Field(sa_type=Instant)
+    proposed_by: str
+    settled_at: datetime | None = Field(default=None, sa_type=Instant, index=True)
+    settled_by: str | None = None
+    confirmed: bool = False  # false once settled: it was refused
 
 
 class RecourseCheck(Row, table=True):
