@@ -11,7 +11,6 @@ from consigne.settings import ObjectsKind, Settings, VaultKind, VaultSettings, s
 from intake.admission import ACTOR, Admission
 from intake.answering import Answering
 from intake.attestations import Attestations
-from intake.centre import Centre
 from intake.confine import Pool
 from intake.examining import Examiner, pool_for
 from intake.flow import Intake
@@ -20,6 +19,7 @@ from intake.mp3.limits import Limits
 from intake.policy import Policy
 from intake.shares import Share
 from intake.storing import Strongroom
+from notifications.centre import Centre
 from notifications.eml import EmlMailer
 from notifications.mail import Sender
 from notifications.parts import Contact

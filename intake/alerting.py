@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, or_, select
 
-from intake.centre import Centre
 from intake.originals import TakenAway
 from notifications import mails, outbox
+from notifications.centre import Centre
 from notifications.mails import AlertFacts, Person
 from notifications.words.mail_shape import Alert
 from registry import health, users

@@ -12,12 +12,12 @@ from sqlmodel import Session, col, func, select
 from consent.record import ConsentRecord
 from consent.words import WAYS
 from intake import facts, outdated
-from intake.centre import Centre
 from intake.facts import Links
 from intake.policy import Policy
 from intake.shares import Place
 from notifications import mails, outbox
 from notifications.answers import file_name_of, folder_file_name
+from notifications.centre import Centre
 from notifications.documents import answer_pdf
 from notifications.facts import AnswerFacts, Attested
 from notifications.mail import Mail

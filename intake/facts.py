@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from consent.record import ConsentRecord
-from intake.centre import Centre
+from notifications.centre import Centre
 from notifications.facts import AnswerFacts, Attested, DestructionRule
 from notifications.mails import Expected, Person, Setting
 from notifications.parts import Contact

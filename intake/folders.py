@@ -8,11 +8,11 @@ from sqlmodel import Session, col, select
 
 from intake import claims, facts, outdated
 from intake.answering import folder_of
-from intake.centre import Centre
 from intake.errors import ChangedError, IntakeError, NotRegularError, UnreadableError
 from intake.page import folder_page
 from intake.shares import Place, Share, digest
 from notifications import mails, outbox
+from notifications.centre import Centre
 from registry.database import Database, Transaction
 from registry.ids import new_id
 from registry.sessions import File

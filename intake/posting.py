@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from intake import reporting
-from intake.centre import Centre
 from notifications import mails, outbox
+from notifications.centre import Centre
 from notifications.mails import Person
 from registry import sessions, users
 from registry.clock import civil_date

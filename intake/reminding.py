@@ -6,8 +6,8 @@ import holidays
 from sqlmodel import Session, col, select
 
 from intake import facts
-from intake.centre import Centre
 from notifications import mails, outbox
+from notifications.centre import Centre
 from notifications.mails import Person, TaskFacts
 from notifications.words.mail_shape import Missing, Task
 from registry import recordings, sessions, users

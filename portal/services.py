@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from consent.notices import Notices
 from intake.answering import Answering
-from intake.centre import Centre
+from notifications.centre import Centre
 from registry.clock import Clock
 from registry.database import Database
 

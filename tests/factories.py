@@ -16,7 +16,6 @@ from intake.admission import Admission, admit
 from intake.answering import Answering
 from intake.attestations import Attestations
 from intake.attesting import Attested
-from intake.centre import Centre
 from intake.claims import Sighting
 from intake.confine import Pool
 from intake.examining import Examiner
@@ -26,6 +25,7 @@ from intake.policy import Policy
 from intake.shares import Identity, Place, Share
 from intake.storing import Strongroom
 from journal import log
+from notifications.centre import Centre
 from notifications.parts import Contact
 from registry import owners, recordings, sessions, users
 from registry.clock import PARIS

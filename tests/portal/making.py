@@ -13,10 +13,10 @@ from sqlmodel import select as rows
 from consent.notices import load_notices
 from intake.admission import ACTOR, admit
 from intake.answering import Answering
-from intake.centre import Centre
 from intake.mp3.judgement import Judgement
 from intake.policy import Policy
 from journal import log
+from notifications.centre import Centre
 from notifications.parts import Contact
 from portal.services import PortalServices
 from registry import links, migrate, recordings, sessions
