@@ -33,7 +33,7 @@ _UNNOTIFIED = {Reason.NOT_NOTIFIED, Reason.NOTIFICATION_UNPROVEN, Reason.NOTIFIC
 def escalation(facts: Facts, today: date) -> Escalation | None:
     """Say what is to be escalated today, or None. One that ends by an early cause is not."""
     found = assess(facts)
-    if not isinstance(found, NotYet) or found.at is not None:
+    if not isinstance(found, NotYet):
         return None
     if _UNDECIDED & set(found.reasons):
         return _since(Lingering.UNDECIDED, months_later(facts.hearing_on, facts.terms.undecided_alert_months), today)

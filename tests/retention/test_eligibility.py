@@ -212,10 +212,28 @@ def test_a_decision_taken_back_is_none() -> None:
     assert _reasons(decisions=(decision(superseded_by="dec_none"),)) == (R.NO_DECISION,)
 
 
+def test_a_correction_of_the_decision_that_waits_must_be_possible_too() -> None:
+    """While somebody says that it was decided before the hearing, or after the notification, nothing is destroyed."""
+    first = decision(superseded_by="dec_2")
+    for decided_on in (HEARING - timedelta(days=1), HANDED_OVER + timedelta(days=1)):
+        pending = decision(id="dec_2", decided_on=decided_on, needs_confirmation=True)
+        assert _reasons(decisions=(first, pending)) == (R.OUT_OF_ORDER,)
+
+
+def test_of_two_decisions_side_by_side_the_later_end_counts() -> None:
+    """Recorded twice by mistake: both must have reached the candidate."""
+    both = (decision(), decision(id="dec_2"))
+    assert _reasons(decisions=both) == (R.NOT_NOTIFIED,)
+    second = notification(id="not_2", decision_id="dec_2", handed_over_on=date(2026, 7, 15))
+    for notifications in ((notification(), second), (second, notification())):
+        assert _eligible(decisions=both, notifications=notifications).at == datetime(2026, 9, 15, 22, tzinfo=UTC)
+
+
 def test_an_open_appeal_keeps_everything() -> None:
     """Also without its hold; one that came too late to stop anything does not."""
     assert _reasons(appeals=(OPEN,)) == (R.APPEAL_OPEN,)
-    assert _eligible(appeals=(replace(OPEN, incident=True),)).at == ELIGIBLE
+    for late in (OPEN, _closed(AppealOutcome.REJECTED)):
+        assert _eligible(appeals=(replace(late, incident=True),)).at == ELIGIBLE
 
 
 @pytest.mark.parametrize("outcome", [AppealOutcome.WITHDRAWN, AppealOutcome.INADMISSIBLE])

@@ -28,6 +28,13 @@ def test_a_decision_that_reached_nobody(letters: tuple[Any, ...]) -> None:
     assert escalation(facts(notifications=letters), date(2026, 7, 22)) == Escalation(Lingering.UNNOTIFIED, date(2026, 7, 22), 0)
 
 
+def test_of_two_decisions_the_later_is_waited_for() -> None:
+    """Recorded twice by mistake, on two days."""
+    both = (decision(), decision(id="dec_2", decided_on=date(2026, 6, 29)))
+    assert escalation(facts(decisions=both), date(2026, 7, 28)) is None
+    assert escalation(facts(decisions=both), date(2026, 7, 29)) == Escalation(Lingering.UNNOTIFIED, date(2026, 7, 29), 0)
+
+
 def test_what_has_its_end_is_not_told() -> None:
     """Notified, or ending by an early cause, or unconfirmed before the nine months."""
     far = date(2030, 1, 1)
