@@ -7,7 +7,8 @@ from sqlmodel import Session, col, or_, select
 from intake.originals import TakenAway
 from notifications import mails, outbox
 from notifications.centre import Centre
-from notifications.mails import AlertFacts, Person
+from notifications.composing import Person
+from notifications.mails import AlertFacts
 from notifications.words.mail_shape import Alert
 from registry import health, users
 from registry.clock import civil_date

@@ -18,10 +18,11 @@ from intake.shares import Place
 from notifications import mails, outbox
 from notifications.answers import file_name_of, folder_file_name
 from notifications.centre import Centre
+from notifications.composing import Person, Setting
 from notifications.documents import answer_pdf
 from notifications.facts import AnswerFacts, Attested
 from notifications.mail import Mail
-from notifications.mails import Person, Setting, TaskFacts
+from notifications.mails import TaskFacts
 from notifications.words.mail_shape import Task
 from registry import recordings, users
 from registry.clock import civil_date

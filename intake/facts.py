@@ -7,8 +7,9 @@ from sqlmodel import Session
 
 from consent.record import ConsentRecord
 from notifications.centre import Centre
+from notifications.composing import Person, Setting
 from notifications.facts import AnswerFacts, Attested, DestructionRule
-from notifications.mails import Expected, Person, Setting
+from notifications.mails import Expected
 from notifications.parts import Contact
 from registry import links as tokens
 from registry import sessions

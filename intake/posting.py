@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 from intake import reporting
 from notifications import mails, outbox
 from notifications.centre import Centre
-from notifications.mails import Person
+from notifications.composing import Person
 from registry import sessions, users
 from registry.clock import civil_date
 from registry.codes import Language

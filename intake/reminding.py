@@ -8,7 +8,8 @@ from sqlmodel import Session, col, select
 from intake import facts
 from notifications import mails, outbox
 from notifications.centre import Centre
-from notifications.mails import Person, TaskFacts
+from notifications.composing import Person
+from notifications.mails import TaskFacts
 from notifications.words.mail_shape import Missing, Task
 from registry import recordings, sessions, users
 from registry.clock import civil_date

@@ -3,46 +3,23 @@
 No mail holds a client's name, sound, or what the jury decided; each names the coordinator.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from notifications.answers import contact_lines, file_name_of, for_mail, words
+from notifications.composing import Person, Says, Setting, compose, letter_of, short
 from notifications.documents import answer_pdf
 from notifications.facts import AnswerFacts
-from notifications.letters import Letter, Table, as_html, as_text
+from notifications.letters import as_html, as_text
 from notifications.mail import Attachment, Mail
-from notifications.parts import Contact, Line, Part, one_line, shorten
+from notifications.parts import Contact, Line, Part, one_line
 from notifications.reports import IntakeReport, as_table, file_name, state_label
 from notifications.words import ANSWERS, MAILS
 from notifications.words.mail_shape import Alert, Missing, Task
 from notifications.words.report_words import ReportState
 from notifications.workbooks import report_workbook
 from registry.codes import Code, Language
-from registry.phrases import long_date, moment, typeset, until
-
-_LONGEST = 80
-_LONGEST_CONTEXT = 110
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Whom a mail is for. ``civility`` may be empty."""
-
-    civility: str
-    name: str
-    mail: str
-    language: Language
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """Where a mail belongs: the certification, its part, the session, and the coordinator to ask."""
-
-    scheme_title: str
-    unit_label: str
-    session_label: str
-    contact: Contact
+from registry.phrases import long_date, moment, until
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +37,7 @@ class Expected:
 
 def deposit_open(person: Person, setting: Setting, expected: Expected) -> Mail:
     """Tell a candidate that the folder is open: what is expected, what to do, until when, whom to ask."""
-    say = _Says(person.language)
+    say = Says(person.language)
     m, a = MAILS[person.language], ANSWERS[person.language]
     facts = {
         "limit": expected.limit,
@@ -82,7 +59,7 @@ def deposit_open(person: Person, setting: Setting, expected: Expected) -> Mail:
         Part(say(a.until_when), (Line(say(a.deadline, {"until": until(expected.deadline, person.language)})),)),
         _whom(setting.contact, expected.reference, person.language),
     )
-    return _mail("deposit.open", person, setting, say(m.open_title), parts)
+    return compose("deposit.open", person, setting, say(m.open_title), parts)
 
 
 def answer(facts: AnswerFacts, to: str) -> Mail:
@@ -99,7 +76,7 @@ def answer(facts: AnswerFacts, to: str) -> Mail:
         table += [Line(f"{said.fingerprint_label}{said.colon}{said.fingerprint}"), Line(said.fingerprint_note)]
     attachment = Attachment(file_name_of(facts), answer_pdf(told))
     kind = "answer.attested" if facts.attested else f"answer.{facts.answer.value}"
-    return _mail(kind, person, setting, said.title, said.parts, foot=tuple(table), attachment=attachment)
+    return compose(kind, person, setting, said.title, said.parts, foot=tuple(table), attachment=attachment)
 
 
 def reminder(person: Person, setting: Setting, expected: Expected, missing: Missing, today: date) -> Mail:
@@ -109,7 +86,7 @@ def reminder(person: Person, setting: Setting, expected: Expected, missing: Miss
         ValueError: the last day has passed.
     """
     language = person.language
-    say, a = _Says(language), ANSWERS[language]
+    say, a = Says(language), ANSWERS[language]
     reminded = MAILS[language].reminders[missing]
     steps = [Line(say(reminded.to_do))]
     if missing is not Missing.ATTESTATION:
@@ -132,13 +109,13 @@ def reminder(person: Person, setting: Setting, expected: Expected, missing: Miss
         _whom(setting.contact, expected.reference, language),
     )
     when = _days((expected.deadline - today).days, language)
-    return _mail(f"reminder.{missing.value}", person, setting, say(reminded.title, {"when": when}), parts)
+    return compose(f"reminder.{missing.value}", person, setting, say(reminded.title, {"when": when}), parts)
 
 
 def intake_report(report: IntakeReport, person: Person, contact: Contact) -> Mail:
     """Send a coordinator the state of a session: counts, a table, and the same table as a workbook."""
     language = person.language
-    say, m = _Says(language), MAILS[language]
+    say, m = Says(language), MAILS[language]
     counted = [
         say(m.report_count, {"label": state_label(state, language), "count": str(report.count(state))})
         for state in ReportState
@@ -154,7 +131,7 @@ def intake_report(report: IntakeReport, person: Person, contact: Contact) -> Mai
     attachment = Attachment(file_name(report, language, "xlsx"), report_workbook(report, language))
     table = as_table(report, language) if report.rows else None
     parts = (Part(say(m.report_counts), tuple(counts)), Part(say(ANSWERS[language].whom), tuple(contact_lines(contact, language))))
-    return _mail("report.intake", person, setting, say(m.report_title), parts, table=table, attachment=attachment)
+    return compose("report.intake", person, setting, say(m.report_title), parts, table=table, attachment=attachment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +151,12 @@ class TaskFacts:
 def coordinator_task(facts: TaskFacts, person: Person, setting: Setting) -> Mail:
     """Ask a coordinator to do something about one dossier."""
     language = person.language
-    say, m, a = _Says(language), MAILS[language], ANSWERS[language]
+    say, m, a = Says(language), MAILS[language], ANSWERS[language]
     task = m.tasks[facts.task]
     codes = ", ".join(a.codes[code].short for code in facts.codes) or "-"
     happened = [
         Line(say(task.have, {"code": codes})),
-        Line(say(m.task_candidate, {"candidate": _short(facts.candidate), "reference": _short(facts.reference)})),
+        Line(say(m.task_candidate, {"candidate": short(facts.candidate), "reference": short(facts.reference)})),
         Line(say(m.task_found, {"when": moment(facts.found_at, language)})),
     ]
     to_do = [Line(say(task.to_do))]
@@ -191,7 +168,7 @@ def coordinator_task(facts: TaskFacts, person: Person, setting: Setting) -> Mail
         Part(say(a.to_do), tuple(to_do)),
         Part(say(a.whom), tuple(contact_lines(setting.contact, language))),
     )
-    return _mail(f"task.{facts.task.value}", person, setting, say(task.title), parts)
+    return compose(f"task.{facts.task.value}", person, setting, say(task.title), parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +185,7 @@ class AlertFacts:
 def alert(facts: AlertFacts, person: Person) -> Mail:
     """Tell staff that the running centre needs a hand: what is seen, what it means meanwhile, what to do."""
     language = person.language
-    say, m, a = _Says(language), MAILS[language], ANSWERS[language]
+    say, m, a = Says(language), MAILS[language], ANSWERS[language]
     alert_words = m.alerts[facts.alert]
     seen = [Line(say(alert_words.seen)), Line(say(m.alert_since, {"when": moment(facts.since, language)}))]
     seen += [Line(say(m.alert_count, {"count": str(facts.count)}))] if facts.count is not None else []
@@ -219,65 +196,17 @@ def alert(facts: AlertFacts, person: Person) -> Mail:
         Part(say(a.whom), tuple(contact_lines(facts.contact, language))),
     )
     title = say(m.alert_subject, {"title": say(alert_words.title)})
-    letter = _letter(language, _short(facts.centre), title, "", parts)
+    letter = letter_of(language, short(facts.centre), title, "", parts)
     return Mail(f"alert.{facts.alert.value}", person.mail, language, title, as_text(letter), as_html(letter))
 
 
-class _Says:
-    """Fills one language's templates; only the template is typeset."""
-
-    def __init__(self, language: Language) -> None:
-        self.language = language
-
-    def __call__(self, template: str, values: Mapping[str, str] | None = None) -> str:
-        return typeset(template, self.language).format_map(values or {})
-
-
-def _mail(
-    kind: str,
-    person: Person,
-    setting: Setting,
-    title: str,
-    parts: tuple[Part, ...],
-    *,
-    table: Table | None = None,
-    foot: tuple[Line, ...] = (),
-    attachment: Attachment | None = None,
-) -> Mail:
-    context = " · ".join(one_line(v) for v in (setting.scheme_title, setting.unit_label, setting.session_label) if v)
-    letter = _letter(person.language, context, title, _greeting(person), parts, table, foot)
-    subject = MAILS[person.language].subject.format(title=title, context=shorten(context, _LONGEST_CONTEXT))
-    return Mail(kind, person.mail, person.language, subject, as_text(letter), as_html(letter), attachment)
-
-
-def _letter(
-    language: Language,
-    context: str,
-    title: str,
-    greeting: str,
-    parts: tuple[Part, ...],
-    table: Table | None = None,
-    foot: tuple[Line, ...] = (),
-) -> Letter:
-    automatic = Line(_Says(language)(MAILS[language].automatic))
-    return Letter(language, context, title, greeting, parts, table, (*foot, automatic))
-
-
-def _greeting(person: Person) -> str:
-    texts = ANSWERS[person.language]
-    template = texts.greeting if person.civility.strip() else texts.greeting_without_civility
-    if not person.name.strip():
-        template = texts.greeting_without_name
-    return _Says(person.language)(template, {"civility": one_line(person.civility), "name": _short(person.name)})
-
-
-def _folder(expected: Expected, say: _Says) -> list[Line]:
+def _folder(expected: Expected, say: Says) -> list[Line]:
     m = MAILS[say.language]
-    named = Line(say(m.open_folder_named, {"reference": _short(expected.reference)}))
+    named = Line(say(m.open_folder_named, {"reference": short(expected.reference)}))
     return [Line(say(m.open_folder_link), expected.folder_link), named] if expected.folder_link else [named]
 
 
-def _form(expected: Expected, say: _Says) -> list[Line]:
+def _form(expected: Expected, say: Says) -> list[Line]:
     m = MAILS[say.language]
     if expected.form_link is None:
         return [Line(say(m.open_pdf))]
@@ -286,8 +215,8 @@ def _form(expected: Expected, say: _Says) -> list[Line]:
 
 def _whom(contact: Contact, reference: str, language: Language) -> Part:
     texts = ANSWERS[language]
-    say = _Says(language)
-    return Part(say(texts.whom), (*contact_lines(contact, language), Line(say(texts.quote, {"reference": _short(reference)}))))
+    say = Says(language)
+    return Part(say(texts.whom), (*contact_lines(contact, language), Line(say(texts.quote, {"reference": short(reference)}))))
 
 
 def _days(left: int, language: Language) -> str:
@@ -295,7 +224,3 @@ def _days(left: int, language: Language) -> str:
     if left < 0:
         raise ValueError("a reminder is sent on or before the last day")
     return {0: texts.today, 1: texts.tomorrow}.get(left, texts.in_days.format(count=left))
-
-
-def _short(value: str) -> str:
-    return shorten(one_line(value), _LONGEST)

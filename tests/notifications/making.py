@@ -3,9 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from notifications.composing import Person, Setting
 from notifications.facts import AnswerFacts, DestructionRule
 from notifications.mail import Attachment, Mail
-from notifications.mails import Expected, Person, Setting
+from notifications.mails import Expected
 from notifications.parts import Contact
 from notifications.reports import IntakeReport, ReportRow
 from notifications.words.report_words import ReportState
