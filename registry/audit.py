@@ -72,7 +72,8 @@ def _follow(stories: dict[str, _Story], index: int, entry: Entry) -> None:
     if story is None:
         stories[entry.subject] = _Story(after, index, broken_at=index)
         return
-    if before != story.state and story.broken_at is None:
+    again = "repeats" in entry.facts  # a restore brought an earlier state back: the entry cites what the journal knows
+    if before != story.state and story.broken_at is None and not again:
         story.broken_at = index
     story.state, story.index = after, index
 

@@ -6,6 +6,7 @@ are gathered while the transaction runs and appended just before the commit, so 
 """
 
 import secrets
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -183,6 +184,35 @@ class Database:
             if not error.connection_invalidated:
                 raise
             raise DatabaseUnavailableError("the connection to the database was lost: nothing was written") from error
+
+    def forget(self) -> bool:
+        """Have the files forget what was erased from the rows: cleared columns must be gone, not only unseen.
+
+        SQLite overwrites what it frees (``secure_delete``); its log of writes is emptied here. PostgreSQL takes dead rows out of its pages.
+
+        Returns:
+            False where somebody reads or writes just now, so that SQLite's log of writes stays: call again.
+
+        Raises:
+            DatabaseUnavailableError: the database did not answer.
+        """
+        try:
+            if self.is_sqlite:
+                return self._truncated()
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM")
+        except (OperationalError, InterfaceError, sqlite3.OperationalError) as error:
+            raise DatabaseUnavailableError("the database did not take out what was erased: it is tried again") from error
+        return True
+
+    def _truncated(self) -> bool:
+        """Empty SQLite's log of writes, which cannot be done inside a transaction."""
+        connection = self.engine.raw_connection()
+        try:
+            busy, _, _ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            connection.close()
+        return not busy
 
     def close(self) -> None:
         """Close every connection of the pool."""

@@ -19,7 +19,7 @@ LISTENED_TO = (RecordingState.ACCEPTED, RecordingState.RELEASED, RecordingState.
 
 
 def move(tx: Transaction, recording: Recording, after: RecordingState, who: Who, **facts: Any) -> None:
-    """Take a recording to another state, with the entry that the table names. The only code that writes ``state``.
+    """Take a recording to another state, with the entry that the table names. Nothing else writes ``state``, but :func:`enter_again`.
 
     Raises:
         StateError: the table of states has no such step for this actor.
@@ -28,6 +28,17 @@ def move(tx: Transaction, recording: Recording, after: RecordingState, who: Who,
     tx.record(row.kind, recording.id, before=str(recording.state), after=str(after), **facts)
     recording.state = after
     recording.stale = True
+
+
+def enter_again(tx: Transaction, recording: Recording, after: RecordingState, kind: str, repeats: int | None, **facts: Any) -> None:
+    """Take a recording whose key was destroyed before a restore back to its end, from any state: no table asks whether it may.
+
+    ``repeats`` is the index of the journal's entry that says how far its destruction had come, None where the journal says nothing.
+    """
+    cited = {"repeats": repeats} if repeats is not None else {}
+    tx.record(kind, recording.id, before=str(recording.state), after=str(after), **cited, **facts)
+    recording.state = after
+    recording.stale = False
 
 
 def of_dossier(session: Session, dossier_id: str) -> Sequence[Recording]:
