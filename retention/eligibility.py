@@ -79,7 +79,8 @@ def _early(facts: Facts) -> Iterator[_Way | Reason]:
     }
     if facts.unlistenable in gone:
         cause, kind = gone[facts.unlistenable]
-        yield _after(facts, cause, kind, facts.unlistenable_at)
+        waits = cause is Cause.CONSENT_WITHDRAWN and facts.unlistenable_at is None
+        yield Reason.WITHDRAWAL_UNCONFIRMED if waits else _after(facts, cause, kind, facts.unlistenable_at)
     if facts.state is RecordingState.REJECTED:
         yield _after(facts, Cause.QUARANTINE_OVER, StepKind.QUARANTINE_OVER, facts.quarantine_until)
     if facts.state is RecordingState.AWAITING_CONSENT:

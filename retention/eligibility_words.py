@@ -54,6 +54,10 @@ _REASONS: dict[Reason, tuple[str, str]] = {
         "Personne n’a encore noté que la commission n’a reçu aucun recours après le dernier jour.",
         "Nobody has noted yet that the commission received no appeal after the last day.",
     ),
+    Reason.WITHDRAWAL_UNCONFIRMED: (
+        "Le retrait de l’accord attend la confirmation d’une seconde personne.",
+        "The withdrawal of consent waits for a second person’s confirmation.",
+    ),
     Reason.INSTANT_MISSING: ("Le moment d’un fait n’est pas enregistré.", "The moment of a fact is not on record."),
 }
 

@@ -79,7 +79,7 @@ class Facts:
     """Everything that is asked of one recording before it may be destroyed. Instants are aware, days civil days in Paris.
 
     Attributes:
-        unlistenable_at: since when nobody may listen.
+        unlistenable_at: since when nobody may listen; None for a withdrawal of consent that waits for a second person.
         quarantine_until: of a refused recording.
         consent_until: the last day that the attestation of one that waits for it is waited for.
         decisions: every version of the dossier's, corrected ones too; likewise the notifications.
@@ -141,6 +141,7 @@ class Reason(StrEnum):
     OUT_OF_ORDER = "out_of_order"  # decided before the hearing, or notified before the decision
     SCHEME_UNSTATED = "scheme_unstated"
     RECOURSE_UNCHECKED = "recourse_unchecked"
+    WITHDRAWAL_UNCONFIRMED = "withdrawal_unconfirmed"
     INSTANT_MISSING = "instant_missing"  # a fact whose moment is not on record
 
 

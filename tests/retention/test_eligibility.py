@@ -82,7 +82,6 @@ def test_early_causes(cause: Cause, at: datetime, changes: dict[str, Any]) -> No
     "changes",
     [
         {"unlistenable": Unlistenable.REPLACED},
-        {"unlistenable": Unlistenable.CONSENT_WITHDRAWN},
         {"state": S.REJECTED},
         {"state": S.AWAITING_CONSENT},
     ],
@@ -90,6 +89,28 @@ def test_early_causes(cause: Cause, at: datetime, changes: dict[str, Any]) -> No
 def test_an_early_cause_without_its_moment_has_no_date(changes: dict[str, Any]) -> None:
     """Missing input is "not eligible", never "since ever"."""
     assert R.INSTANT_MISSING in _reasons(**UNDECIDED | changes)
+
+
+def test_a_withdrawal_that_waits_for_a_second_person() -> None:
+    """Silent at once, and not destroyed for it before somebody has confirmed; the decision's own end still comes."""
+    waits = {"unlistenable": Unlistenable.CONSENT_WITHDRAWN}
+    assert _reasons(**UNDECIDED | waits) == (R.WITHDRAWAL_UNCONFIRMED, R.NO_DECISION)
+    assert _eligible(**waits).cause is Cause.APPEAL_PERIOD_OVER
+
+
+def test_a_second_letter_that_waits_leaves_the_first_unclaimed() -> None:
+    """The post handed it over, and nobody has confirmed that yet."""
+    lost = notification(unclaimed=True, proof=None, handed_over_on=None, superseded_by="not_2")
+    second = notification(id="not_2", handed_over_on=date(2026, 8, 3), needs_confirmation=True)
+    assert _reasons(notifications=(lost, second)) == (R.UNCLAIMED,)
+    assert _eligible(notifications=(lost, replace(second, confirmed_by="usr_2"))).cause is Cause.APPEAL_PERIOD_OVER
+
+
+def test_what_was_withdrawn_or_refused_names_itself() -> None:
+    """A refused correction leaves the version before it; a withdrawn notification, none."""
+    refused = notification(id="not_2", handed_over_on=date(2026, 6, 25), superseded_by="not_2")
+    assert _eligible(notifications=(notification(), refused)).at == ELIGIBLE
+    assert _reasons(notifications=(notification(superseded_by="not_1"),)) == (R.NOT_NOTIFIED,)
 
 
 def test_a_flag_is_no_cause() -> None:
