@@ -108,7 +108,7 @@ class Running:
 
     def _start_portal(self, sweeps: Sweeps) -> None:
         parts, told = self.parts, self.parts.settings.portal
-        services = PortalServices(parts.database, parts.answering, parts.centre, parts.clock, parts.notices, sweeps.wake)
+        services = PortalServices(parts.database, parts.answering, parts.centre, parts.clock, parts.notices, sweeps.wake, parts.room)
         listening = socket.socket(socket.AF_INET6 if ":" in told.host else socket.AF_INET)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -120,7 +120,14 @@ class Running:
                 f"the portal cannot listen on {told.host}:{told.port} ({error.strerror}): choose another portal.port"
             ) from error
         server = uvicorn.Server(
-            uvicorn.Config(create_app(services), access_log=False, log_config=None, server_header=False, lifespan="off")
+            uvicorn.Config(
+                create_app(services),
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                lifespan="off",
+                timeout_graceful_shutdown=5,  # a paused player holds its connection open
+            )
         )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="portal", daemon=True)
         thread.start()

@@ -27,10 +27,13 @@ from notifications.smtp import Mailer, SmtpMailer, SmtpSettings
 from registry import owners
 from registry.clock import Clock, SystemClock
 from registry.database import Database
+from sharing.keys import Keyring
+from sharing.room import Room
+from sharing.sound import Sounds
 from storage.directory_vault import DirectoryVault
 from storage.embedded import SeaweedFS
 from storage.errors import StorageError, StorageUnavailable
-from storage.identity import PublicIdentity
+from storage.identity import Identity, PublicIdentity
 from storage.objects import ObjectStore
 from storage.probe import verify_probe
 from storage.s3 import S3Settings
@@ -38,6 +41,7 @@ from storage.s3_objects import S3Objects
 from storage.s3_vault import S3Vault
 from storage.signing import parse_public
 from storage.vault import KeyVault, Mirrored
+from storage.wrapping import PassphraseWrapping, read_secret
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,29 @@ class Parts:
         return public
 
     @cached_property
+    def opener(self) -> Identity:
+        """The identity's private half: only the listening service asks for it.
+
+        Raises:
+            StorageError: its file or passphrase cannot be read, or do not fit.
+        """
+        told = self.settings.identity
+        passphrase = read_secret(self.settings.path(told.passphrase_file)).decode("utf-8")
+        return Identity.load(self.settings.path(told.private_file), PassphraseWrapping(passphrase))
+
+    @cached_property
+    def room(self) -> Room:
+        """What serves sound to those who may hear it. The identity is opened when somebody first listens."""
+        keys = Keyring(self.vaults, lambda: (self.opener,))
+        return Room(self.database, Sounds(self.database, self._reachable_objects, keys, self.clock), self.clock)
+
+    def _reachable_objects(self) -> ObjectStore:
+        try:
+            return self.objects
+        except OutsideError as error:
+            raise StorageUnavailable(str(error)) from error
+
+    @cached_property
     def pool(self) -> Pool:
         """The confined processes."""
         return pool_for(Limits(), size=self.settings.intake.workers)
@@ -207,6 +234,6 @@ class Parts:
 
     def close(self) -> None:
         """Close what was made."""
-        for name in ("pool", "database"):
+        for name in ("room", "pool", "database"):
             if name in self.__dict__:
                 getattr(self, name).close()

@@ -3,20 +3,17 @@
 They hold no candidate's name and no sound: a link, what it leads to, and until when.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from notifications.answers import contact_lines
-from notifications.letters import Letter, as_html, as_text
+from notifications.composing import Person, Says, greeting, letter_of, short
+from notifications.letters import as_html, as_text
 from notifications.mail import Mail
-from notifications.mails import Person
-from notifications.parts import Contact, Line, Part, one_line, shorten
+from notifications.parts import Contact, Line, Part
 from notifications.words import ANSWERS, MAILS
 from notifications.words.listening_words import LISTENING, ListeningTexts
-from registry.phrases import long_date, moment, typeset, until
-
-_LONGEST = 80
+from registry.phrases import long_date, moment, until
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +55,21 @@ def available(assigned: Assigned, person: Person, access: Access) -> Mail:
     said, say = _spoken(person)
     title = said.available_one if assigned.count == 1 else said.available_many
     count = said.assigned_one if assigned.count == 1 else said.assigned_many
+    counted = {"count": str(assigned.count)}
     last = until(assigned.last_day, person.language)
-    when = say(said.until, until=last)
+    when = say(said.until, {"until": last})
     if assigned.first_day is not None:
-        when = say(said.from_to, first=long_date(assigned.first_day, person.language), until=last)
-    have = Part(say(said.have), (Line(say(count, count=str(assigned.count))), Line(when)))
+        when = say(said.from_to, {"first": long_date(assigned.first_day, person.language), "until": last})
+    have = Part(say(said.have), (Line(say(count, counted)), Line(when)))
     rules = (said.confidential, said.logged, said.decision, said.alone)
-    return _mail("listening.available", say(title, count=str(assigned.count)), have, rules, person, access)
+    return _mail("listening.available", say(title, counted), have, rules, person, access)
 
 
 def to_review(asked: ToReview, person: Person, access: Access) -> Mail:
     """Send a coordinator the link to a recording that awaits a decision."""
     said, say = _spoken(person)
-    lines = [Line(say(said.review, reference=shorten(one_line(asked.reference), _LONGEST)))]
-    lines += [Line(say(said.review_by, by=long_date(asked.by, person.language)))] if asked.by else []
+    lines = [Line(say(said.review, {"reference": short(asked.reference)}))]
+    lines += [Line(say(said.review_by, {"by": long_date(asked.by, person.language)}))] if asked.by else []
     rules = (said.confidential, said.logged, said.alone)
     return _mail("listening.review", say(said.review_title), Part(say(said.have), tuple(lines)), rules, person, access)
 
@@ -83,43 +81,26 @@ def again(person: Person, access: Access) -> Mail:
     return _mail("listening.again", say(said.again_title), have, (said.confidential, said.logged, said.alone), person, access)
 
 
-class _Says:
-    """Fills one language's templates; only the template is typeset."""
-
-    def __init__(self, person: Person) -> None:
-        self._language = person.language
-
-    def __call__(self, template: str, **values: str) -> str:
-        return typeset(template, self._language).format_map(values)
-
-
-def _spoken(person: Person) -> tuple[ListeningTexts, _Says]:
-    return LISTENING[person.language], _Says(person)
+def _spoken(person: Person) -> tuple[ListeningTexts, Says]:
+    return LISTENING[person.language], Says(person.language)
 
 
 def _mail(kind: str, title: str, have: Part, rules: tuple[str, ...], person: Person, access: Access) -> Mail:
     language = person.language
     said, say = _spoken(person)
-    answers, mails = ANSWERS[language], MAILS[language]
     steps = (
         Line(say(said.press)),
         Line(say(said.link), access.link),
         Line(say(said.once)),
-        Line(say(said.link_until, moment=moment(access.link_until, language))),
+        Line(say(said.link_until, {"moment": moment(access.link_until, language)})),
     )
     parts = (
         have,
         Part(say(said.open), steps),
         Part(say(said.discretion), tuple(Line(say(rule)) for rule in rules)),
-        Part(say(answers.whom), tuple(contact_lines(access.contact, language))),
+        Part(say(ANSWERS[language].whom), tuple(contact_lines(access.contact, language))),
     )
-    centre = shorten(one_line(access.centre), _LONGEST)
-    foot = (Line(say(mails.automatic)),)
-    letter = Letter(language, centre, title, _greeting(person, answers.greeting_without_civility), parts, None, foot)
-    subject = mails.subject.format(title=title, context=centre)
+    centre = short(access.centre)
+    letter = letter_of(language, centre, title, greeting(person), parts)
+    subject = MAILS[language].subject.format(title=title, context=centre)
     return Mail(kind, person.mail, language, subject, as_text(letter), as_html(letter))
-
-
-def _greeting(person: Person, template: str) -> str:
-    values: Mapping[str, str] = {"name": shorten(one_line(person.name), _LONGEST)}
-    return typeset(template, person.language).format_map(values)

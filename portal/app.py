@@ -1,7 +1,7 @@
 """The pages behind personal links, as one application.
 
 Whoever serves it turns the server's access log off (``uvicorn.Config(..., access_log=False)``), and so does a reverse
-proxy: a personal link is in every path. The pages hold no rules: they read, show, and hand over to ``intake``.
+proxy: a personal link is in every path. The pages hold no rules: they read, show, and hand over to ``intake`` and ``sharing``.
 """
 
 import time
@@ -20,6 +20,7 @@ from portal.choice import Choice
 from portal.dossier import UnknownLinkError
 from portal.guard import Bounds, Guard
 from portal.limits import Allowance
+from portal.listening import ListeningRoom
 from portal.pages import Pages, asked_language
 from portal.services import PortalServices
 from registry.codes import Language
@@ -28,7 +29,7 @@ from registry.errors import DatabaseUnavailableError
 __all__ = ["PortalServices", "create_app"]
 
 _SILENT: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False}
-_KEYS = {404: "unknown", 405: "wrong_method"}
+_KEYS = {404: "unknown", 405: "wrong_method", 503: "unavailable"}
 
 
 def create_app(services: PortalServices, bounds: Bounds | None = None, seconds: Callable[[], float] = time.monotonic) -> FastAPI:
@@ -40,6 +41,8 @@ def create_app(services: PortalServices, bounds: Bounds | None = None, seconds: 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=_SILENT)
     app.include_router(Attestation(services, pages).router())
     app.include_router(Choice(services, pages).router())
+    if services.room is not None:
+        app.include_router(ListeningRoom(services, pages, services.room).router())
     _plain_pages(app, services, pages)
     _errors(app, services, pages)
 
@@ -51,6 +54,7 @@ def create_app(services: PortalServices, bounds: Bounds | None = None, seconds: 
         url=services.centre.portal_url,
         by_client=Allowance(burst=300, per_second=5, seconds=seconds),  # sixty candidates behind one address
         by_link=Allowance(burst=60, per_second=1, seconds=seconds),
+        by_sound=Allowance(burst=600, per_second=30, seconds=seconds),  # a player that seeks asks for many small ranges
         refuse=refuse,
         bounds=bounds or Bounds(),
     )

@@ -21,6 +21,8 @@ from portal.limits import Allowance
 _log = structlog.get_logger()
 _SAFE = frozenset({"GET", "HEAD"})
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+_ROOM_POLICY = f"{_POLICY}; media-src 'self'; script-src 'self'; connect-src 'self'"  # one page, whose script silences its players
+_ROOM, _SOUND = "ecoute", "rec_"
 _HEADERS = {
     "content-security-policy": _POLICY,
     "x-content-type-options": "nosniff",
@@ -61,6 +63,7 @@ class Guard:
         url: str,
         by_client: Allowance,
         by_link: Allowance,
+        by_sound: Allowance,
         refuse: Callable[[str, Scope, int, str | None], Response],
         bounds: Bounds = Bounds(),
     ) -> None:
@@ -70,6 +73,7 @@ class Guard:
         self._headers = {**_HEADERS, "strict-transport-security": "max-age=31536000"} if parts.scheme == "https" else _HEADERS
         self._by_client = by_client
         self._by_link = by_link
+        self._by_sound = by_sound
         self._refuse = refuse
         self._bounds = bounds
 
@@ -86,6 +90,8 @@ class Guard:
                 answered = True
                 headers = MutableHeaders(scope=message)
                 headers.update(self._headers)
+                if scope["path"].strip("/") == _ROOM:
+                    headers["content-security-policy"] = _ROOM_POLICY
                 headers.setdefault("cache-control", "no-store")
             await send(message)
 
@@ -105,8 +111,9 @@ class Guard:
         """Refuse who asks too often, and forms that another site sends."""
         client = scope.get("client")
         section, _, token = str(scope["path"]).strip("/").partition("/")
-        passes = self._by_client.take(client[0] if client else "")
-        if section in {"a", "c"}:
+        sounds = section == _ROOM and token.startswith(_SOUND)
+        passes = (self._by_sound if sounds else self._by_client).take(client[0] if client else "")
+        if section in {"a", "c", "e"}:
             passes = self._by_link.take(token.partition("/")[0]) and passes
         if not passes:
             raise _RefusedError("too_often", 429)

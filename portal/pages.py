@@ -1,4 +1,7 @@
-"""Drawing pages: one set of templates, one stylesheet, no script. Links are relative, so that a prefix may stand before them."""
+"""Drawing pages: one set of templates, one stylesheet, and a script where sound is played.
+
+Links are relative, so that a prefix may stand before them.
+"""
 
 import hashlib
 from collections.abc import Mapping
@@ -15,7 +18,7 @@ from notifications.parts import Contact
 from portal.words import words
 from registry.codes import Language
 
-_STATIC = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+_STATIC = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml", "listening.js": "text/javascript; charset=utf-8"}
 
 
 class Pages:
@@ -52,7 +55,7 @@ class Pages:
         return self.draw("message.html", scope, language, contact, status=status, title=title, lines=lines, incident=incident)
 
     def static(self, name: str) -> Response | None:
-        """Return one of our two files, or None."""
+        """Return one of our files, or None."""
         if name not in _STATIC:
             return None
         return Response(self._files[name], media_type=_STATIC[name], headers={"cache-control": "public, max-age=31536000, immutable"})

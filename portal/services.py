@@ -8,6 +8,7 @@ from intake.answering import Answering
 from notifications.centre import Centre
 from registry.clock import Clock
 from registry.database import Database
+from sharing.room import Room
 
 ACTOR = "system:portal"
 """Who the journal says acted when a candidate sends a form: his link was used, nothing else is known."""
@@ -18,6 +19,7 @@ class PortalServices:
     """The parts that the pages use.
 
     ``after_change`` is called after each commit, so that mails and answers leave at once; it must return at once and not raise.
+    Without a ``room`` nothing can be heard here.
     """
 
     database: Database
@@ -26,3 +28,4 @@ class PortalServices:
     clock: Clock
     notices: Notices
     after_change: Callable[[], None]
+    room: Room | None = None

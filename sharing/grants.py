@@ -17,7 +17,7 @@ from registry.database import Transaction
 from registry.errors import RefusedError
 from registry.ids import new_id
 from registry.states import RecordingState, Who
-from registry.tables import Dossier, Evaluator, Grant, Recording
+from registry.tables import Evaluator, Grant, Recording, Role, User
 from sharing.listening import Facts, Listener, Silence, Window, barred, facts_of
 
 _AFTER_HEARING = timedelta(days=7)  # our choice: the committee hears the candidate, then proposes
@@ -39,13 +39,15 @@ def enrol(tx: Transaction, *, name: str, mail: str, employer: str, language: Lan
     """Enrol a member of the committee.
 
     Raises:
-        RefusedError: the address is not one, or already another evaluator's; the name or the employer is empty.
+        RefusedError: the address is not one, or already another evaluator's or of the staff; the name or the employer is empty.
     """
     mail, name, employer = addresses.checked(mail), " ".join(name.split()), " ".join(employer.split())
     if not name or not employer:
         raise RefusedError("an evaluator has a name and an employer: give both")
     if tx.session.exec(select(Evaluator).where(Evaluator.mail == mail)).first() is not None:
         raise RefusedError("an evaluator of this mail address is enrolled already: “consigne evaluator list” shows them")
+    if tx.session.exec(select(User).where(User.mail == mail)).first() is not None:
+        raise RefusedError("this mail address is a member of the staff's: the committee is not the centre's own staff")
     made = Evaluator(id=new_id("evl"), name=name, mail=mail, employer=employer, language=language, created_at=tx.now)
     tx.session.add(made)
     tx.record("evaluator.enrolled", made.id)
@@ -129,8 +131,11 @@ def assign(tx: Transaction, evaluator_id: str, recording_id: str, when: Window) 
     """Give an evaluator a recording. Another window takes the place of the one given before; the same changes nothing.
 
     Raises:
-        RefusedError: nobody may hear this recording now, or the committee may not; the evaluator is not active.
+        RefusedError: nobody may hear this recording now, or the committee may not; the evaluator is not active; an operator asks.
     """
+    actor = tx.session.get(User, tx.actor)
+    if actor is not None and actor.role is Role.OPERATOR:
+        raise RefusedError("an operator gives nobody a recording: let a coordinator assign it (--by)")
     evaluator = tx.lock(Evaluator, evaluator_id)
     standing = _live(tx.session, Grant.evaluator_id == evaluator.id, Grant.recording_id == recording_id)
     row = tx.lock(Recording, recording_id)
@@ -210,6 +215,7 @@ def _iso(instant: datetime) -> str:
     return instant.astimezone(PARIS).isoformat(timespec="seconds")
 
 
-def hearing_of(session: Session, recording: Recording) -> datetime:
-    """Return when the candidate of a recording is heard."""
-    return session.get_one(Dossier, recording.dossier_id).hearing_at
+def holding(session: Session, evaluator_id: str, now: datetime) -> Sequence[Grant]:
+    """Return the grants of an evaluator that hold, or will, whatever became of the recordings."""
+    query = select(Grant).where(Grant.evaluator_id == evaluator_id, col(Grant.revoked_at).is_(None), col(Grant.closes_at) > now)
+    return session.exec(query).all()

@@ -21,12 +21,17 @@ _OTHER = "the key held for attempt {attempt} is another recording's than the reg
 
 @dataclass
 class Opened:
-    """One recording's key, with what it opens. ``header`` is the sealed object's, once it was read."""
+    """One recording's key, with what it opens.
+
+    ``header`` is the sealed object's, once it was read; ``adopted`` the version that took the place of the recorded one.
+    """
 
     key: DataKey
     context: Context
     sound: SealedObject
     header: bytes = b""
+    adopted: str | None = None
+    adopting: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """The listening room: what the portal asks on behalf of whoever holds a cookie."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sqlmodel import Session
@@ -56,9 +55,9 @@ class Room:
         """Commit the opening to the log and the journal, before a byte leaves; return the sitting."""
         return self.notebook.begin(permit.person_id, permit.recording_id, self.clock.now())
 
-    def pieces(self, permit: Permit, start: int, stop: int) -> Iterator[bytes]:
-        """See :meth:`sharing.sound.Sounds.pieces`. The caller asks for another permit while it goes on."""
-        return self.sounds.pieces(permit, start, stop)
+    def read(self, permit: Permit, start: int, stop: int) -> bytes:
+        """See :meth:`sharing.sound.Sounds.read`. Whoever hands the bytes on asks for another permit first, if time has passed."""
+        return self.sounds.read(permit, start, stop)
 
     def note(self, sitting: str, start: int, stop: int) -> None:
         """Note that these bytes were handed over."""

@@ -1,6 +1,6 @@
 """The bytes of a recording, any range of them, decrypted chunk by verified chunk and never whole."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from registry.clock import Clock
@@ -12,11 +12,9 @@ from sharing.listening import Permit
 from storage.errors import NotHeld, StorageError
 from storage.objects import ObjectStore, Stored, adopt, fetcher
 from storage.ranges import RangeReader
-from storage.seal import CHUNK, HEADER
+from storage.seal import HEADER
 
 ACTOR = "system:listening"
-FIRST, PIECE = 2 * CHUNK, 16 * CHUNK
-"""Plaintext bytes released at once: little at first, so that a click is answered at once, then more, so that each costs less."""
 
 
 @dataclass(frozen=True)
@@ -28,23 +26,17 @@ class Sounds:
     keys: Keyring
     clock: Clock
 
-    def pieces(self, permit: Permit, start: int, stop: int) -> Iterator[bytes]:
-        """Yield the plaintext from ``start`` to ``stop`` (not included); each piece is fetched when it is asked for.
+    def read(self, permit: Permit, start: int, stop: int) -> bytes:
+        """Return the plaintext from ``start`` to ``stop`` (not included): one range GET, every byte verified.
 
         Raises:
             SilentError: the key was destroyed.
             UnreadableError: the store, the vaults or the identity do not give what the registry says.
         """
         opened = self.keys.opened(permit)
-        reader = RangeReader(opened.key, opened.context, _Fetching(self, permit, opened).fetch, permit.plain_length, read_ahead=0)
-        at, step = start, FIRST
-        while at < stop:
-            end = min((at // CHUNK) * CHUNK + step, stop)
-            yield self._read(reader, permit, at, end)
-            at, step = end, PIECE
-
-    def _read(self, reader: RangeReader, permit: Permit, start: int, stop: int) -> bytes:
         try:
+            fetch = _Fetching(self, permit, opened).fetch
+            reader = RangeReader(opened.key, opened.context, fetch, permit.plain_length, read_ahead=0)
             return b"".join(reader.read(start, stop))
         except StorageError as error:
             self.keys.forget(permit.attempt_id)
@@ -56,6 +48,11 @@ class Sounds:
         Raises:
             NotHeld: no version, or several, have the recorded size and hash.
         """
+        with opened.adopting:
+            opened.adopted = opened.adopted or self._adopt(permit, opened)
+            return opened.adopted
+
+    def _adopt(self, permit: Permit, opened: Opened) -> str | None:
         recorded = Stored(opened.sound.object_key, permit.version, permit.sealed_length, opened.sound.sealed_sha256)
         found = adopt(self.objects(), recorded)
         if found is None:
@@ -75,9 +72,9 @@ class _Fetching:
         self._sounds = sounds
         self._permit = permit
         self._opened = opened
-        self._from = fetcher(sounds.objects(), opened.sound.object_key, permit.version, permit.sealed_length)
 
     def fetch(self, start: int, stop: int) -> bytes:
+        """Return bytes of the sealed object."""
         if (start, stop) != (0, HEADER):
             return self._range(start, stop)
         self._opened.header = self._opened.header or self._range(start, stop)
@@ -85,8 +82,9 @@ class _Fetching:
 
     def _range(self, start: int, stop: int) -> bytes:
         try:
-            return self._from(start, stop)
+            return self._of(self._opened.adopted or self._permit.version, start, stop)
         except NotHeld:
-            version = self._sounds.adopt(self._permit, self._opened)
-        self._from = fetcher(self._sounds.objects(), self._opened.sound.object_key, version, self._permit.sealed_length)
-        return self._from(start, stop)
+            return self._of(self._sounds.adopt(self._permit, self._opened), start, stop)
+
+    def _of(self, version: str | None, start: int, stop: int) -> bytes:
+        return fetcher(self._sounds.objects(), self._opened.sound.object_key, version, self._permit.sealed_length)(start, stop)

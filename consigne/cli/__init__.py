@@ -8,7 +8,7 @@ import structlog
 import typer
 
 from consigne import logs
-from consigne.cli import centre, clock, files, people
+from consigne.cli import centre, clock, files, people, sharing
 from consigne.cli.common import remember_home
 from consigne.errors import ConsigneError
 from intake.confine.errors import ConfineError
@@ -32,6 +32,8 @@ app.add_typer(people.candidate_app, name="candidate")
 app.add_typer(people.user_app, name="user")
 app.add_typer(files.consent_app, name="consent")
 app.add_typer(people.mail_app, name="mail")
+app.registered_commands += sharing.app.registered_commands
+app.add_typer(sharing.evaluator_app, name="evaluator")
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -110,6 +110,10 @@ WORDS = PageWords(
             "Use the link in the last mail that you received.",
             "If that one does not open either, ask for a new one: what you have already sent is not lost.",
         ),
+        "signed_out": (
+            "Your listening session has ended",
+            "To come back, use the link in your mail: its page sends you a new one if it has been used.",
+        ),
         "wrong_method": ("This page does not open this way", "Use the link in your mail."),
         "wrong_form": ("This form could not be read", "Nothing was saved. Open the link in your mail and try again."),
         "elsewhere": (

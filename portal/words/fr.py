@@ -112,6 +112,10 @@ WORDS = PageWords(
             "Reprenez le lien du dernier mail que vous avez reçu.",
             "S’il ne s’ouvre pas non plus, demandez-en un nouveau : ce que vous avez déjà envoyé n’est pas perdu.",
         ),
+        "signed_out": (
+            "Votre session d’écoute est terminée",
+            "Pour revenir, reprenez le lien de votre mail : sa page vous en envoie un nouveau s’il a déjà servi.",
+        ),
         "wrong_method": ("Cette page ne s’ouvre pas ainsi", "Reprenez le lien de votre mail."),
         "wrong_form": ("Ce formulaire n’a pas pu être lu", "Rien n’a été enregistré. Reprenez le lien de votre mail et recommencez."),
         "elsewhere": (
