@@ -81,7 +81,7 @@ class _Verification:
         self._signed: list[Signed] = []
         self._outcomes: list[Outcome] = []  # of their signatures with the key given
         self._total = 0
-        self._vouched = 0  # the size of the last checkpoint whose root came out and whose signature is not known to be bad
+        self._vouched = 0  # the size of the last checkpoint whose root came out and whose signature holds
         self._astray = False  # whether the entries so far are not those that were signed, and which they were cannot be told
         self._leaves: list[bytes] = []  # of the block being read
         self._special: list[tuple[int, bytes]] = []  # its entries that may speak of the journal itself: place and bytes
@@ -166,7 +166,7 @@ class _Verification:
         for place, data in self._special:
             if here is None or leaf_hashes([data])[0] in here:
                 self._learn(self._fold.size + place, data)
-        if self._outcomes[-1] is not Outcome.BAD:
+        if self._outcomes[-1] is Outcome.GOOD:
             self._vouched = fold.size
         self._go_on(leaves, fold)
 

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, create_engine
 
-from journal import log
+from journal import checkpoints, log
 from tests.journal.making import opened
 from tests.support.databases import Schema
 
 
 def _build(url: str) -> None:
     engine = create_engine(url)
+    assert checkpoints.CHECKPOINTS.metadata is log.METADATA
     log.METADATA.create_all(engine)
     engine.dispose()
 
