@@ -21,7 +21,10 @@ _SUFFIX: Final = ".jsonl"
 class SegmentPlace(Protocol):
     """Keeps segments by name."""
 
-    place: Place
+    @property
+    def place(self) -> Place:
+        """Which kind of place it is."""
+        ...
 
     def put(self, name: str, data: bytes) -> None:
         """Write a segment, whole and durable; the same bytes again are no error.
