@@ -8,7 +8,7 @@ import structlog
 import typer
 
 from consigne import logs
-from consigne.cli import centre, clock, files, people, sharing
+from consigne.cli import appeals, centre, clock, decisions, endings, files, people, sharing
 from consigne.cli.common import remember_home
 from consigne.errors import ConsigneError
 from intake.confine.errors import ConfineError
@@ -34,6 +34,8 @@ app.add_typer(files.consent_app, name="consent")
 app.add_typer(people.mail_app, name="mail")
 app.registered_commands += sharing.app.registered_commands
 app.add_typer(sharing.evaluator_app, name="evaluator")
+for part in (decisions.app, appeals.app, endings.app):
+    app.registered_commands += part.registered_commands
 
 
 def main(arguments: list[str] | None = None) -> None:
