@@ -192,6 +192,17 @@ class RetentionSettings(_Section):
         return Choices(**self.model_dump() | {"calendars": tuple(self.calendars)})
 
 
+class AnchorSettings(_Section):
+    """Where the journal's segments go outside the database: a directory, and a bucket if one is named, best an outside one with lock."""
+
+    directory: Path = Path("anchors")
+    bucket: str | None = None
+    endpoint_url: str | None = None
+    region: str = "us-east-1"
+    access_key_file: Path | None = None
+    secret_key_file: Path | None = None
+
+
 class Settings(_Section):
     """Everything that one installation is told. Relative paths start at ``home``."""
 
@@ -207,6 +218,7 @@ class Settings(_Section):
     portal: PortalSettings = PortalSettings()
     intake: IntakeSettings = IntakeSettings()
     retention: RetentionSettings = RetentionSettings()
+    anchors: AnchorSettings = AnchorSettings()
     notices: Path | None = None
 
     def path(self, relative: Path) -> Path:

@@ -27,6 +27,8 @@ from notifications.smtp import Mailer, SmtpMailer, SmtpSettings
 from registry import owners
 from registry.clock import Clock, SystemClock
 from registry.database import Database
+from retention.anchor_places import BucketPlace, DirectoryPlace, SegmentPlace
+from retention.anchors import Anchors
 from sharing.keys import Keyring
 from sharing.room import Room
 from sharing.sound import Sounds
@@ -39,9 +41,9 @@ from storage.probe import verify_probe
 from storage.s3 import S3Settings
 from storage.s3_objects import S3Objects
 from storage.s3_vault import S3Vault
-from storage.signing import parse_public
+from storage.signing import LogKey, parse_public, public_text
 from storage.vault import KeyVault, Mirrored
-from storage.wrapping import PassphraseWrapping, read_secret
+from storage.wrapping import NoWrapping, PassphraseWrapping, read_secret
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,34 @@ class Parts:
             return self.objects
         except OutsideError as error:
             raise StorageUnavailable(str(error)) from error
+
+    @cached_property
+    def log_key(self) -> LogKey:
+        """The private half of the log key: signs checkpoints and certificates.
+
+        Raises:
+            StorageError: it is not there, or is another than the settings name.
+        """
+        told = self.settings.identity
+        key = LogKey.load(self.settings.path(told.log_key_file), NoWrapping())
+        if public_text(key.public) != told.log_public:
+            raise WrongUseError("the settings name another log key than signing/ holds: put its file back, or correct log_public")
+        return key
+
+    @cached_property
+    def anchor_places(self) -> tuple[SegmentPlace, ...]:
+        """Where the journal's segments are kept outside the database."""
+        told = self.settings.anchors
+        directory = DirectoryPlace(self.settings.path(told.directory))
+        if told.bucket is None:
+            return (directory,)
+        bucket = self._s3(told.bucket, told.endpoint_url, told.region, told.access_key_file, told.secret_key_file)
+        return (directory, BucketPlace(S3Objects(bucket)))
+
+    @cached_property
+    def anchors(self) -> Anchors:
+        """What signs the journal, and puts outside what was signed."""
+        return Anchors(self.database, self.log_key, self.anchor_places)
 
     @cached_property
     def pool(self) -> Pool:
