@@ -4,70 +4,26 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import event
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from registry.database import Database
 from registry.ids import new_id
 from registry.states import RecordingState
 from registry.tables import (
     Appeal,
-    Channel,
     Closure,
     ClosureCause,
-    Decision,
-    Dossier,
     EvaluationSession,
     Hold,
-    HoldReason,
     HoldScope,
-    Notification,
-    Proof,
-    Recording,
     RecourseCheck,
-    Row,
 )
 from retention.due import _due, due, recompute
 from retention.facts import Cause, NotYet, Reason
 from retention.loading import facts_of, load
 from retention.terms import Choices
 from tests.factories import ACTOR, NOW, accepted, fresh, moved, opened
-
-CHOICES = Choices()
-DECIDED, HANDED_OVER = date(2026, 6, 20), date(2026, 6, 25)
-ELIGIBLE = datetime(2026, 8, 25, 22, tzinfo=UTC)  # 25 August is a Tuesday; from midnight in Paris on the 26th
-
-
-def record(registry: Database, dossier_id: str, *rows: Row) -> None:
-    """Write facts of a dossier as whoever records them does: its row locked, its recordings marked stale."""
-    with registry.transaction(NOW, ACTOR) as tx:
-        tx.lock(Dossier, dossier_id)
-        for row in rows:
-            tx.session.add(row)
-            tx.record("test.recorded", row.id)  # type: ignore[attr-defined]  # each of these tables has one
-        tx.session.flush()
-        for found in tx.session.exec(select(Recording.id).where(Recording.dossier_id == dossier_id)).all():
-            tx.lock(Recording, found).stale = True
-
-
-def decided(dossier_id: str) -> tuple[Decision, Notification]:
-    """Return a decision and its notification, handed over."""
-    decision = Decision(id=new_id("dec"), dossier_id=dossier_id, decided_on=DECIDED, recorded_at=NOW, recorded_by=ACTOR)
-    return decision, Notification(
-        id=new_id("ntf"),
-        dossier_id=dossier_id,
-        decision_id=decision.id,
-        channel=Channel.REGISTERED_LETTER,
-        sent_on=date(2026, 6, 22),
-        handed_over_on=HANDED_OVER,
-        proof=Proof.HANDED_OVER,
-        recorded_at=NOW,
-        recorded_by=ACTOR,
-    )
-
-
-def hold(scope: HoldScope, target_id: str | None) -> Hold:
-    """Return a hold that stands."""
-    return Hold(id=new_id("hld"), scope=scope, target_id=target_id, reason=HoldReason.DPO_REQUEST, placed_at=NOW, placed_by=ACTOR)
+from tests.retention.facts_made import CHOICES, ELIGIBLE, decided, hold, judged, record
 
 
 def listed(registry: Database, as_of: datetime, choices: Choices = CHOICES) -> list[tuple[str, Cause, datetime, int]]:
@@ -119,9 +75,8 @@ def test_a_hold_of_any_scope_is_seen(registry: Database, scope: HoldScope) -> No
 def test_a_held_recording_is_listed_with_what_holds_it(registry: Database) -> None:
     """Its date is known, and so is why nothing happens."""
     (file,) = opened(registry)
-    recording = accepted(registry, file)
-    moved(registry, recording, RecordingState.DECIDED)
-    record(registry, file.dossier.id, *decided(file.dossier.id), hold(HoldScope.DOSSIER, file.dossier.id))
+    recording = judged(registry, file)
+    record(registry, file.dossier.id, hold(HoldScope.DOSSIER, file.dossier.id))
     assert listed(registry, ELIGIBLE) == [(recording.id, Cause.APPEAL_PERIOD_OVER, ELIGIBLE, 1)]
     with registry.reading() as session:
         (one,) = due(session, ELIGIBLE, CHOICES)
@@ -133,10 +88,9 @@ def test_a_held_recording_is_listed_with_what_holds_it(registry: Database) -> No
 def test_an_open_appeal_is_a_reason_of_its_own(registry: Database) -> None:
     """Even where somebody released its hold."""
     (file,) = opened(registry)
-    recording = accepted(registry, file)
-    moved(registry, recording, RecordingState.DECIDED)
+    judged(registry, file)
     appeal = Appeal(id=new_id("app"), dossier_id=file.dossier.id, received_on=date(2026, 7, 1), recorded_at=NOW, recorded_by=ACTOR)
-    record(registry, file.dossier.id, *decided(file.dossier.id), appeal)
+    record(registry, file.dossier.id, appeal)
     recompute(registry, CHOICES)
     with registry.reading() as session:
         (one,) = due(session, ELIGIBLE, CHOICES)
@@ -180,9 +134,7 @@ def test_a_recourse_check_that_the_centre_asks_for_is_the_latest(registry: Datab
 def test_another_choice_of_the_centre_moves_every_date(registry: Database) -> None:
     """A grace for letters on their way, chosen afterwards, holds for what is already stored; the same choice again costs nothing."""
     (file,) = opened(registry)
-    recording = accepted(registry, file)
-    moved(registry, recording, RecordingState.DECIDED)
-    record(registry, file.dossier.id, *decided(file.dossier.id))
+    recording = judged(registry, file)
     assert listed(registry, ELIGIBLE) != []
     graced = Choices(postal_grace_days=15)
     assert listed(registry, ELIGIBLE, graced) == []
