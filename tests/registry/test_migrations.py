@@ -4,7 +4,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlmodel import SQLModel
 
-from journal import log
+from journal import checkpoints
 from registry import migrate
 from registry.database import Database
 
@@ -18,5 +18,5 @@ def test_upgrade_gives_the_declared_tables(database_url: str) -> None:
     assert migrate.is_current(database)
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, [SQLModel.metadata, log.METADATA]) == []  # type: ignore[arg-type]  # a list is what env.py passes too
+        assert compare_metadata(context, [SQLModel.metadata, checkpoints.CHECKPOINTS.metadata]) == []  # type: ignore[arg-type]  # a list is what env.py passes too
     database.close()

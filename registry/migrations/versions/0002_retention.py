@@ -250,6 +250,17 @@ def upgrade() -> None:
     )
     op.create_index("ix_listening_grant_evaluator_id", "listening_grant", ["evaluator_id"], unique=False)
     op.create_index("ix_listening_grant_recording_id", "listening_grant", ["recording_id"], unique=False)
+    op.create_table(
+        "journal_checkpoint",
+        sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("start", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("root", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("signed_at", sa.String(length=27), nullable=False),
+        sa.Column("directory_at", sa.String(length=27), nullable=True),
+        sa.Column("bucket_at", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("size"),
+    )
     op.add_column("dossier", sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("evaluation_session", sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("recording", sa.Column("unlistenable_at", sa.DateTime(timezone=True), nullable=True))
@@ -260,6 +271,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("journal_checkpoint")
     op.drop_index("ix_recording_stale", table_name="recording")
     op.drop_index("ix_recording_eligible_at", table_name="recording")
     op.drop_column("recording", "destroyed_at")
