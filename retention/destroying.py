@@ -1,9 +1,9 @@
 """The sweep that sends through the gate what is due, and finishes what has begun.
 
-1. Dates of what changed are computed again; the clock is asked once, and again when the answer is a minute old
-2. each recording as far as its proof: first what has begun, then what is due, earliest first; one bad row never stops the others
+1. the lists are drawn up: what may go by itself, and what a person approved; the clock is asked, and again when the answer is a minute old
+2. each recording as far as its proof: first what has begun, then what is listed, earliest first; one bad row never stops the others
 3. the embedded store is compacted: a class of its own in the certificates that follow
-4. each that is proved: completed, certified, cleared
+4. each that is proved is completed; then each is certified, under one checkpoint, and cleared
 5. the database forgets what was cleared
 """
 
@@ -17,8 +17,7 @@ from sqlmodel import Session, col, select
 from registry import health
 from registry.database import Database
 from registry.errors import DatabaseUnavailableError
-from registry.recordings import GONE, UNSTORED
-from registry.tables import Destruction, Recording
+from registry.tables import Destruction
 from retention.gate import Ended, Gate, Outcome
 from retention.guards import Belief, Doubt, Guards
 from retention.undertaking import Step
@@ -27,6 +26,17 @@ from storage.errors import StorageError
 _log = structlog.get_logger()
 CLOCK, GATE, COMPACTION, ERASURE = "clock", "gate", "compaction", "erasure"
 """The parts whose health a sweep reports."""
+
+
+_UNDER_WAY = frozenset({Outcome.FAILED, Outcome.BUSY, Outcome.PROVED, Outcome.COMPLETED})
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A list that may go on, and the recordings on it, earliest first."""
+
+    id: str
+    recording_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,41 +58,45 @@ def begun(session: Session, now: datetime) -> Sequence[str]:
     return session.exec(query.order_by(col(Destruction.started_at), col(Destruction.id))).all()
 
 
-def due(session: Session, now: datetime) -> Sequence[str]:
-    """Return the recordings that the cache calls due, earliest first. The gate asks again."""
-    query = select(Recording.id).where(col(Recording.eligible_at) <= now, col(Recording.state).not_in((*GONE, *UNSTORED)))
-    return session.exec(query.order_by(col(Recording.eligible_at), col(Recording.id))).all()
-
-
 @dataclass(frozen=True)
 class Destroyer:
-    """Runs the sweep. ``compact`` is None where the store has no volumes of ours; ``recompute`` brings the cache of dates up to date."""
+    """Runs the sweep.
+
+    Attributes:
+        draw_up: writes the lists of a moment down, and returns those that may go on, each with its recordings.
+        close: closes a list of which nothing is under way any more.
+        compact: None where the store has no volumes of ours.
+    """
 
     database: Database
     gate: Gate
     guards: Guards
-    recompute: Callable[[], object]
+    draw_up: Callable[[datetime], Sequence[Run]]
+    close: Callable[[str, datetime], None]
     compact: Callable[[], None] | None = None
     _asked: list[Belief | Doubt] = field(default_factory=list)
 
-    def sweep(self, run_id: str | None = None, only: Iterable[str] | None = None) -> Swept:
-        """Finish what has begun, and destroy what is due, or of that only what stands on a list.
+    def sweep(self) -> Swept:
+        """Finish what has begun, and destroy what the lists name.
 
         Raises:
             DatabaseUnavailableError: nothing can be written down; the next sweep goes on.
         """
-        self.recompute()
         now = self.gate.clock.now()
+        runs = self.draw_up(now)
         with self.database.reading() as session:
-            resumed, wanted = begun(session, now), due(session, now)
-        if only is not None:
-            chosen = set(only)
-            wanted = [one for one in wanted if one in chosen]
+            wanted: dict[str, str | None] = dict.fromkeys(begun(session, now))
+        for run in runs:
+            wanted |= {one: run.id for one in run.recording_ids if one not in wanted}
         self._asked.clear()
-        ended = {one: self._one(one, run_id, Step.PROVE) for one in dict.fromkeys((*resumed, *wanted))}
+        ended = {one: self._one(one, run_id, Step.PROVE) for one, run_id in wanted.items()}
         proved = [one for one, end in ended.items() if end.outcome is Outcome.PROVED]
         compacted_at = self._compacted() if proved else None
-        ended |= {one: self._one(one, run_id, Step.CERTIFY, compacted_at) for one in proved}
+        ended |= {one: self._one(one, None, Step.COMPLETE, compacted_at) for one in proved}
+        ended |= {one: self._one(one, None, Step.CERTIFY) for one, end in ended.items() if end.outcome is Outcome.COMPLETED}
+        for run in runs:
+            if not any(ended[one].outcome in _UNDER_WAY for one in run.recording_ids):
+                self.close(run.id, self.gate.clock.now())
         self.forget(cleared=any(end.outcome in {Outcome.DESTROYED, Outcome.REPEATED} for end in ended.values()))
         doubt = next((one for one in self._asked if isinstance(one, Doubt)), None)
         self._report(tuple(ended.values()), doubt)

@@ -47,6 +47,7 @@ class Outcome(StrEnum):
     DESTROYED = "destroyed"  # proved, certified, cleared
     REPEATED = "repeated"  # proved again: its certificate is the first one
     PROVED = "proved"  # as far as step 5, as it was asked
+    COMPLETED = "completed"  # as far as step 6, as it was asked
     REFUSED = "refused"  # a question of step 1: nothing was touched
     FAILED = "failed"  # to be tried again
     BUSY = "busy"  # another worker has it, or it must wait
@@ -110,7 +111,7 @@ class Gate:
             recording_id: which.
             belief: what was found when the clock was asked, before any lock; a doubt lets only what has begun go on.
             run_id: the run on whose list it stands.
-            until: the last step to take, 5 or 7: a sweep proves many before it compacts the store and certifies them.
+            until: the last step to take, 5 to 7: a sweep proves many before it compacts the store, and certifies many together.
             again: take up also what came to its end: a copy came back, as with a bucket that was restored.
             compacted_at: when the store's volumes were compacted after step 4, where that was done.
 
@@ -166,6 +167,9 @@ class Gate:
         # 6. complete
         if task.step < Step.COMPLETE:
             task = self._complete(task)
+        if until < Step.CERTIFY:
+            self.undertakings.release(task)
+            return Outcome.COMPLETED
         # 7. certify and clear
         return self._certify(task)
 
