@@ -17,6 +17,7 @@ from notifications.letters import Letter, as_html, as_text
 from notifications.mail import Mail, Sender, build_message, message_id_for
 from notifications.mails import AlertFacts, TaskFacts, alert, answer, coordinator_task, deposit_open, intake_report, reminder
 from notifications.parts import Contact, Line, Part
+from notifications.retention_mails import RETENTION, Lingering, Planned, lingering, planned, to_approve
 from notifications.words import MAILS
 from notifications.words.mail_shape import Alert, Missing, Task
 from registry.codes import Answer, Code, Language
@@ -42,6 +43,14 @@ def every_mail(language: Language) -> Iterator[Mail]:
         )
     for kind_of_alert in Alert:
         yield alert(AlertFacts(kind_of_alert, "Centre d’essai", NOW, CONTACT, 3), person(language))
+    for cause in RETENTION[language].causes:
+        rows = [Planned("C-012", "JUIN-2026", cause, DEADLINE)]
+        yield planned(rows, person(language), "Centre d’essai", CONTACT)
+        yield planned(rows * 2, person(language), "Centre d’essai", CONTACT)
+        for many in (True, False):
+            yield to_approve(rows, "run_1", many=many, person=person(language), centre="Centre d’essai", contact=CONTACT)
+    for kind_of_wait in RETENTION[language].lingering_kinds:
+        yield lingering([Lingering("C-012", "JUIN-2026", kind_of_wait, DEADLINE)], person(language), "Centre d’essai", CONTACT)
 
 
 MAILS_MADE = [(language, made) for language in Language for made in every_mail(language)]
@@ -256,5 +265,5 @@ def test_a_contact_without_teams_is_enough() -> None:
 def test_the_page_of_formats_lists_every_kind() -> None:
     """The kinds that the documentation lists are those that are made, no more and no fewer."""
     page = (Path(__file__).parents[2] / "docs" / "formats" / "mails.md").read_text(encoding="utf-8")
-    listed = set(re.findall(r"`((?:deposit|answer|reminder|report|task|alert)\.[a-z_]+)`", page))
+    listed = set(re.findall(r"`((?:deposit|answer|reminder|report|task|destruction|retention|alert)\.[a-z_]+)`", page))
     assert listed == {made.kind for _, made in MAILS_MADE}
