@@ -109,7 +109,8 @@ class Running:
     def _start_portal(self, sweeps: Sweeps) -> None:
         parts, told = self.parts, self.parts.settings.portal
         services = PortalServices(parts.database, parts.answering, parts.centre, parts.clock, parts.notices, sweeps.wake, parts.room)
-        listening = socket.socket(socket.AF_INET6 if ":" in told.host else socket.AF_INET)
+        family = socket.AF_INET6 if ":" in told.host else socket.AF_INET
+        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # asyncio sends at once only where it reads TCP here
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((told.host, told.port))
