@@ -8,6 +8,7 @@ import errno
 import hashlib
 import os
 import secrets
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -202,6 +203,20 @@ class Share:
         with self.directory((ASIDE,)) as directory, _told():
             os.unlink(attempt.encode(), dir_fd=directory)
             os.fsync(directory)
+
+    def remove_folder(self, parts: tuple[bytes, ...]) -> None:
+        """Remove a deposit folder and everything in it, following no link; one already gone is no error.
+
+        Raises:
+            ChangedError: the root is not there, or is empty: the share is away, and nothing is known of what it holds.
+            UnreadableError: the centre's account may not remove something.
+        """
+        with self.directory(()) as root:
+            if not [*os.scandir(root)]:
+                raise ChangedError("the shared folder is empty: it is away, or was emptied")
+        with suppress(ChangedError), self.directory(parts[:-1]) as above, _told():
+            shutil.rmtree(parts[-1], dir_fd=above)
+            os.fsync(above)
 
     def put_back(self, attempt: str, place: Place) -> Place:
         """Give back what was set aside and is not what was taken, under its name or the next free one.
