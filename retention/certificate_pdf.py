@@ -11,7 +11,6 @@ from retention.certificate_sheet import Sheet
 from retention.certificates import Certificate
 
 _FR: Final = Language.FR
-_AUTOMATIC: Final = "system:"
 
 
 def certificate_pdf(data: bytes) -> bytes:
@@ -85,14 +84,14 @@ def _checks(sheet: Sheet, told: CheckFacts) -> None:
         sheet.row("Commission interrogée", f"aucun recours reçu au {_day(told.recourse_checked_as_of)}")
     sheet.row("Annoncée", "sans annonce : ce motif n’en demande pas" if told.announced_at is None else f"le {_when(told.announced_at)}")
     if told.clock:
-        compared = [f"{one.name} ({'d’accord' if one.agrees else 'sans réponse ou en désaccord'})" for one in told.clock]
+        compared = [f"{words.CLOCKS.get(one.name, one.name)} ({'d’accord' if one.agrees else 'sans réponse'})" for one in told.clock]
         sheet.row("Horloge comparée à", ", ".join(compared))
 
 
 def _acts(sheet: Sheet, told: ActFacts) -> None:
     sheet.section("Qui, et quand")
-    sheet.row("Proposée par", _who(told.proposed_by))
-    sheet.row("Approuvée par", "non demandée par cette certification" if told.approved_by is None else _who(told.approved_by))
+    sheet.row("Proposée par", words.who(told.proposed_by))
+    sheet.row("Approuvée par", "non demandée par cette certification" if told.approved_by is None else words.who(told.approved_by))
     if told.run is not None:
         sheet.row("Liste", told.run)
     sheet.row("Commencée", f"le {_when(told.started_at)}")
@@ -103,7 +102,7 @@ def _acts(sheet: Sheet, told: ActFacts) -> None:
 def _method(sheet: Sheet, facts: CertificateFacts) -> None:
     sheet.section("Comment")
     sheet.sentence(words.METHODS[facts.method])
-    sheet.row("Irréversible", f"depuis le {_when(facts.irreversible_from)}")
+    sheet.row("Irréversible", f"à partir du {_when(facts.irreversible_from)}")
     sheet.section("Chaque copie")
     for copy in facts.copies:
         sheet.row(words.COPIES[copy.what], _copy(copy))
@@ -139,10 +138,6 @@ def _copy(told: CopyFacts) -> str:
     if told.count is not None and told.count > 1:
         said += f" ({told.count})"
     return said if told.at is None else f"{said}, le {_when(told.at)}"
-
-
-def _who(identifier: str) -> str:
-    return "le système, de lui-même" if identifier.startswith(_AUTOMATIC) else identifier
 
 
 def _when(instant: datetime) -> str:

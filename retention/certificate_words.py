@@ -81,6 +81,13 @@ STATES: Final[Mapping[CopyState, str]] = {
     CopyState.UNKNOWN: "non connu du système : voir le centre",
     CopyState.WITHOUT_SOUND: "ne contiennent ni son ni clé",
 }
+CLOCKS: Final[Mapping[str, str]] = {
+    "database": "la base de données",
+    "object_store": "le stockage",
+    "outside": "une horloge extérieure",
+    "journal": "la dernière entrée du journal",
+    "kernel": "la synchronisation de la machine",
+}
 VERIFIED: Final[Mapping[Verified, str]] = {
     Verified.NO_VERSION_LISTED: "le stockage ne liste plus aucune version du fichier",
     Verified.READ_FAILS: "sa lecture échoue",
@@ -94,3 +101,14 @@ KEPT: Final[Mapping[Kept, str]] = {
     Kept.JOURNAL: "le journal, qui ne contient aucun nom",
     Kept.PSEUDONYMOUS_FACTS: "des dates, des tailles et des identifiants sans nom",
 }
+FATES: Final[Mapping[str, str]] = {
+    "destroyed": "détruit, vérifié, certifié",
+    "repeated": "déjà détruit : vérifié de nouveau, le premier certificat fait foi",
+    "failed": "destruction commencée, non prouvée : elle sera reprise",
+    "spared": "non détruit",
+}
+
+
+def who(identifier: str) -> str:
+    """Say who acted: a person by his identifier, or the system."""
+    return "le système, de lui-même" if identifier.startswith("system:") else identifier

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,13 @@ from pypdf import PdfReader
 from journal import canonical
 from retention import certificate_words, certificates
 from retention.certificate_facts import CertificateFacts, Copy, CopyState, Kept, Limit, Verified
+from retention.certificate_lists import DisposalList, Fate, ListLine, disposal_list_pdf
 from retention.certificate_pdf import certificate_pdf
 from retention.certificates import Certificate, FaultKind
 from retention.errors import CertificateRefusedError
 from retention.facts import Cause
 from storage.signing import LogKey, public_text
-from tests.retention.certifying import EARLY, FACTS, KEY, an_id, certified, completed
+from tests.retention.certifying import DONE, EARLY, FACTS, KEY, an_id, certified, completed
 
 OTHER = LogKey(bytes(32))
 AUDITOR = Path(__file__).parents[2] / "docs" / "auditors" / "verify_certificate.py"
@@ -205,3 +207,49 @@ def test_every_code_has_its_words() -> None:
     assert set(certificate_words.VERIFIED) == set(Verified)
     assert set(certificate_words.LIMITS) == set(Limit)
     assert set(certificate_words.KEPT) == set(Kept)
+
+
+LIST = DisposalList(
+    id=an_id("run"),
+    centre="Centre d’essai Agirc-Arrco",
+    listed_at=DONE - timedelta(minutes=5),
+    finished_at=DONE,
+    proposed_by="system:gate",
+    approved_by=None,
+    software="0.2.0",
+    lines=(
+        ListLine(FACTS.recording.id, an_id("dos"), Cause.NO_RECOURSE, DONE, Fate.DESTROYED, FACTS.id, "0a" * 32),
+        ListLine(an_id("rec", 2), an_id("dos"), Cause.REPLACED, DONE, Fate.FAILED, why="store_down"),
+    ),
+)
+
+
+def test_a_disposal_list_comes_back() -> None:
+    """Signed, read, and signed again in the same bytes; its page is the same each time."""
+    data = LIST.sign(KEY.private)
+    assert DisposalList.open(data, KEY.public) == LIST
+    assert DisposalList.open(data, KEY.public).sign(KEY.private) == data
+    assert disposal_list_pdf(LIST) == disposal_list_pdf(LIST)
+    assert set(certificate_words.FATES) == set(Fate)
+
+
+def test_a_disposal_list_that_was_changed() -> None:
+    """Each byte in turn; and another key."""
+    data = LIST.sign(KEY.private)
+    for at in range(len(data)):
+        forged = bytearray(data)
+        forged[at] ^= 1 + at * 37 % 255
+        with pytest.raises(CertificateRefusedError):
+            DisposalList.open(bytes(forged), KEY.public)
+    with pytest.raises(CertificateRefusedError, match="not signed"):
+        DisposalList.open(data, OTHER.public)
+    with pytest.raises(CertificateRefusedError, match="not an identifier"):
+        replace(LIST, proposed_by="Camille Essai")
+
+
+def test_a_long_list_takes_several_pages(tmp_path: Path) -> None:
+    """Fifty lines, none lost at the end of a page."""
+    lines = tuple(replace(LIST.lines[0], recording=an_id("rec", number)) for number in range(50))
+    (tmp_path / "l.pdf").write_bytes(disposal_list_pdf(replace(LIST, lines=lines)))
+    text = "".join(page.extract_text() for page in PdfReader(tmp_path / "l.pdf").pages)
+    assert all(one.recording in text for one in lines)
