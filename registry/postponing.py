@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import select
 
-from registry import decisions, dossiers, reasons
+from registry import decisions, dossiers, reasons, schemes
 from registry.clock import PARIS, civil_date
 from registry.codes import Code
 from registry.database import Transaction
@@ -45,11 +45,10 @@ def postpone(tx: Transaction, session_id: str, exam_on: date, reason: str) -> Po
     if any(decisions.standing(tx.session, one.id) is not None for one in found):
         raise RefusedError("the jury has decided on dossiers of this session: import the list of candidates to move single hearings")
     lapse = exam_on - session.exam_on
-    session.exam_on = exam_on
+    rules = schemes.load(session.scheme, session.scheme_version).recording
+    session.exam_on, session.deadline_on = exam_on, rules.deadline(exam_on) if rules else exam_on
     for locked in found:
         _move_hearing(tx, locked, lapse)
-    rules = found[0].file.scheme.recording if found else None
-    session.deadline_on = rules.deadline(exam_on) if rules else exam_on if session.deadline_on == exam_on - lapse else session.deadline_on
     tx.record(
         "session.postponed",
         session.id,
