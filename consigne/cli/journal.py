@@ -25,12 +25,10 @@ from storage.signing import parse_public
 
 app = typer.Typer(help="The tamper-evident journal.", no_args_is_help=True)
 _SHOWN = 50
-_NOTE = re.compile(r"^(\S+\n[0-9]+\n[A-Za-z0-9+/=]{44}\n\n\u2014 \S+ [A-Za-z0-9+/=]+)$", re.MULTILINE)
+_NOTE = re.compile(r"^(\S+)\s+([0-9]+)\s+([A-Za-z0-9+/=]{44})\s+\u2014 (\S+) ([A-Za-z0-9+/=]{92})\s*$", re.MULTILINE)
 _LINE = re.compile(r"^consigne-log-1:\S+$", re.MULTILINE)
 
-Key = Annotated[
-    str, typer.Option("--key", metavar="PUB", help="The log key: its line consigne-log-1:…, a file that holds it, or a PEM.")
-]
+Key = Annotated[str, typer.Option("--key", metavar="PUB", help="The log key: its line consigne-log-1:…, a file that holds it, or a PEM.")]
 
 
 @app.command("export")
@@ -126,7 +124,7 @@ def _older(path: Path) -> Signed:
         found = _NOTE.search(data.decode("utf-8").replace("\r", ""))
         if found is None:
             raise WrongUseError(f"{path} holds no checkpoint: copy it whole, with the empty line and the signature under it")
-        return Signed.decode(f"{found[1]}\n".encode())
+        return Signed.decode("{}\n{}\n{}\n\n\u2014 {} {}\n".format(*found.groups()).encode())
     except (OSError, UnicodeDecodeError, JournalRefusedError) as error:
         raise WrongUseError(f"{path} cannot be read as a checkpoint: copy it whole, as text") from error
 

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from notifications.checkpoint_mails import checkpoint
+from notifications.destruction_mails import Failed, certificate, failure_report
 from notifications.errors import MailInvalidError
 from notifications.letters import Letter, as_html, as_text
 from notifications.mail import Mail, Sender, build_message, message_id_for
@@ -19,6 +21,7 @@ from notifications.mails import AlertFacts, TaskFacts, alert, answer, coordinato
 from notifications.parts import Contact, Line, Part
 from notifications.retention_mails import RETENTION, Lingering, Planned, lingering, planned, to_approve
 from notifications.words import MAILS
+from notifications.words.destruction_words import DESTRUCTION
 from notifications.words.mail_shape import Alert, Missing, Task
 from registry.codes import Answer, Code, Language
 from tests.notifications.making import CONTACT, DEADLINE, EXPECTED, FILE_NAME, FOLDER, FORM, NOW, SETTING, facts, mail, person, report
@@ -43,12 +46,24 @@ def every_mail(language: Language) -> Iterator[Mail]:
         )
     for kind_of_alert in Alert:
         yield alert(AlertFacts(kind_of_alert, "Centre d’essai", NOW, CONTACT, 3), person(language))
+    yield checkpoint(
+        "consigne-journal/00\n12\nAAAA=\n\n— consigne-journal/00 AAAA\n",
+        12,
+        "consigne-log-1:AAAA",
+        person(language),
+        "Centre d’essai",
+        CONTACT,
+    )
     for cause in RETENTION[language].causes:
         rows = [Planned("C-012", "JUIN-2026", cause, DEADLINE)]
         yield planned(rows, person(language), "Centre d’essai", CONTACT)
         yield planned(rows * 2, person(language), "Centre d’essai", CONTACT)
         for many in (True, False):
             yield to_approve(rows, "run_1", many=many, person=person(language), centre="Centre d’essai", contact=CONTACT)
+    for step in DESTRUCTION[language].steps:
+        yield failure_report(Failed("rec_1", NOW, step, "object_listed", 2, NOW), person(language), "Centre d’essai", CONTACT)
+    for staff in (True, False):
+        yield certificate("rec_1", NOW, b"%PDF", "pdf", person(language), "Centre d’essai", CONTACT, staff=staff)
     for kind_of_wait in RETENTION[language].lingering_kinds:
         yield lingering([Lingering("C-012", "JUIN-2026", kind_of_wait, DEADLINE)], person(language), "Centre d’essai", CONTACT)
 
