@@ -8,7 +8,7 @@ import structlog
 import typer
 
 from consigne import logs
-from consigne.cli import appeals, centre, clock, decisions, endings, files, people, sharing
+from consigne.cli import appeals, centre, certificate, clock, decisions, endings, files, journal, people, sharing
 from consigne.cli.common import remember_home
 from consigne.errors import ConsigneError
 from intake.confine.errors import ConfineError
@@ -32,6 +32,8 @@ app.add_typer(people.candidate_app, name="candidate")
 app.add_typer(people.user_app, name="user")
 app.add_typer(files.consent_app, name="consent")
 app.add_typer(people.mail_app, name="mail")
+app.add_typer(journal.app, name="journal")
+app.add_typer(certificate.app, name="certificate")
 app.registered_commands += sharing.app.registered_commands
 app.add_typer(sharing.evaluator_app, name="evaluator")
 for part in (decisions.app, appeals.app, endings.app):

@@ -26,12 +26,6 @@ NOW = datetime(2026, 6, 1, 3, 0, tzinfo=UTC)
 KEY = LogKey(bytes(range(32)))
 
 
-@pytest.fixture(autouse=True)
-def _table(registry: Database) -> None:
-    """Make the table of checkpoints where the migrations do not yet."""
-    CHECKPOINTS.create(registry.engine, checkfirst=True)
-
-
 @pytest.fixture
 def objects() -> MemoryObjects:
     """Give an anchor bucket in memory."""
