@@ -27,6 +27,10 @@ _ALERTS = {
     "watcher": Alert.WATCHER_STOPPED,
     "journal": Alert.JOURNAL_BROKEN,
     "scanner": Alert.SCANNER_DOWN,
+    "gate": Alert.DESTRUCTION_FAILED,
+    "clock": Alert.CLOCK_DOUBTFUL,
+    "compaction": Alert.ERASURE_WAITS,
+    "erasure": Alert.ERASURE_WAITS,
 }
 
 _Found = tuple[Alert, str, datetime, int | None]

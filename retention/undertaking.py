@@ -89,7 +89,7 @@ State = Callable[[Transaction, Recording, Task], CertificateFacts]
 """Puts together the facts of the certificate, inside the transaction of step 6."""
 Clear = Callable[[Transaction, Recording], None]
 """Clears what is personal of one recording, with its entry."""
-Tell = Callable[[Session, Failure], None]
+Tell = Callable[[Session, Failure, datetime], None]
 """Queues the report of a failure, in the transaction that writes it down."""
 
 
@@ -310,7 +310,7 @@ class Undertakings:
             row.lease_owner = row.lease_until = None
             if row.step <= Step.PROVE:
                 row.step = Step.BEGIN
-            tell(session, Failure(row.id, row.recording_id, row.dossier_id, step, code, row.attempts, row.started_at, row.next_at))
+            tell(session, Failure(row.id, row.recording_id, row.dossier_id, step, code, row.attempts, row.started_at, row.next_at), now)
 
     def ours(self, session: Session, task: Task) -> Destruction:
         """Read our row again, and hold it.

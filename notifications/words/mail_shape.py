@@ -36,6 +36,9 @@ class Alert(StrEnum):
     INTAKE_STUCK = "intake_stuck"
     JOURNAL_BROKEN = "journal_broken"
     SCANNER_DOWN = "scanner_down"
+    DESTRUCTION_FAILED = "destruction_failed"
+    CLOCK_DOUBTFUL = "clock_doubtful"
+    ERASURE_WAITS = "erasure_waits"
 
 
 @dataclass(frozen=True, slots=True)

@@ -280,5 +280,5 @@ def test_a_contact_without_teams_is_enough() -> None:
 def test_the_page_of_formats_lists_every_kind() -> None:
     """The kinds that the documentation lists are those that are made, no more and no fewer."""
     page = (Path(__file__).parents[2] / "docs" / "formats" / "mails.md").read_text(encoding="utf-8")
-    listed = set(re.findall(r"`((?:deposit|answer|reminder|report|task|destruction|retention|alert)\.[a-z_]+)`", page))
+    listed = set(re.findall(r"`((?:deposit|answer|reminder|report|task|destruction|retention|alert|certificate|journal)\.[a-z_]+)`", page))
     assert listed == {made.kind for _, made in MAILS_MADE}

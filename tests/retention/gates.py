@@ -145,7 +145,7 @@ class Gates:
                 raise self.certify_fails
             certifier(destruction_id, now)
 
-        def tell(_session: Session, failure: Failure) -> None:
+        def tell(_session: Session, failure: Failure, _now: datetime) -> None:
             self.failures.append(failure)
 
         objects = self.objects or self.parts.objects
