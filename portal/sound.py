@@ -42,15 +42,13 @@ class Stream:
     _asked_at: float = field(default_factory=time.monotonic)
     _since: int = 0
 
-    async def send(self, send: Send) -> None:
-        """Hand the pieces over, until the end or until the registry says no."""
-        at, piece = self.span.start, self.first
-        while True:
-            self.room.note(self.sitting, at, at + len(piece))
-            at, self._since = at + len(piece), self._since + len(piece)
-            await send({"type": "http.response.body", "body": piece, "more_body": at < self.span.stop})
-            if at >= self.span.stop:
-                return
+    async def begin(self, send: Send) -> int:
+        """Hand the first piece over, and return where the next one begins."""
+        return await self._hand_over(send, self.span.start, self.first)
+
+    async def go_on(self, send: Send, at: int) -> None:
+        """Hand the other pieces over, until the end or until the registry says no."""
+        while at < self.span.stop:
             await send({"type": "http.response.body", "body": b"", "more_body": True})  # returns once the listener has taken what was sent
             try:
                 piece = await run_sync(self._next, at)
@@ -60,6 +58,14 @@ class Stream:
             except (SharingError, DatabaseUnavailableError) as error:
                 _log.error("listening.failed", recording=self.permit.recording_id, error=type(error).__name__)
                 return
+            at = await self._hand_over(send, at, piece)
+
+    async def _hand_over(self, send: Send, at: int, piece: bytes) -> int:
+        end = at + len(piece)
+        self.room.note(self.sitting, at, end)
+        self._since += len(piece)
+        await send({"type": "http.response.body", "body": piece, "more_body": end < self.span.stop})
+        return end
 
     def _next(self, at: int) -> bytes:
         """Read the next piece, then ask whether it may still be heard: it leaves at once or not at all."""
@@ -85,6 +91,9 @@ class SoundResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's arguments
         """Send it."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        at = await self._stream.begin(send)
+        if at == self._stream.span.stop:
+            return
         async with anyio.create_task_group() as group:
 
             async def left() -> None:
@@ -93,5 +102,5 @@ class SoundResponse(Response):
                 group.cancel_scope.cancel()
 
             group.start_soon(left)
-            await self._stream.send(send)
+            await self._stream.go_on(send, at)
             group.cancel_scope.cancel()

@@ -179,6 +179,7 @@ class Offered:
 
     recording: Recording
     dossier_id: str
+    folder: str
     hearing_at: datetime
     opens_at: datetime | None
     closes_at: datetime | None
@@ -195,7 +196,7 @@ def offered(session: Session, person_id: str, now: datetime) -> tuple[Offered, .
     wanted = reviewed if person_id.startswith("usr_") else assigned
     found = select(Recording, Dossier).join(Dossier, col(Dossier.id) == col(Recording.dossier_id)).where(col(Recording.id).in_(wanted))
     made = (_offer(session, person_id, recording, dossier, now) for recording, dossier in session.exec(found).all())
-    return tuple(sorted((one for one in made if one is not None), key=lambda one: (one.hearing_at, one.recording.id)))
+    return tuple(sorted((one for one in made if one is not None), key=lambda one: (one.hearing_at, one.folder)))
 
 
 def _offer(session: Session, person_id: str, recording: Recording, dossier: Dossier, now: datetime) -> Offered | None:
@@ -204,7 +205,9 @@ def _offer(session: Session, person_id: str, recording: Recording, dossier: Doss
         return None
     live = sorted((one for one in facts.windows if now < one.closes_at), key=lambda one: one.opens_at)
     window = live[0] if live else None
-    return Offered(recording, dossier.id, dossier.hearing_at, window.opens_at if window else None, window.closes_at if window else None)
+    return Offered(
+        recording, dossier.id, dossier.folder, dossier.hearing_at, window.opens_at if window else None, window.closes_at if window else None
+    )
 
 
 def _facts(rows: Sequence[Any]) -> Facts:

@@ -44,6 +44,7 @@ class RoomWords:
     ended: str
     failed: str
     vanishes: str
+    review_vanishes: str
     colon: str
     # after leaving
     left: str
@@ -83,6 +84,7 @@ _WORDS = {
         ended="Cet enregistrement ne peut plus être écouté. Si cela vous surprend, rechargez la page ou écrivez à votre contact.",
         failed="La lecture s’est interrompue. Appuyez de nouveau sur lecture ; si cela se répète, écrivez à votre contact.",
         vanishes="Un enregistrement quitte cette page à la décision du jury, ou si son écoute n’est plus permise.",
+        review_vanishes="Un enregistrement quitte cette page dès que vous l’avez accepté ou refusé (consigne review).",
         colon=" : ",
         left="Vous avez quitté l’écoute",
         left_lede="Cet ordinateur ne peut plus rien écouter. Pour revenir, reprenez le lien de votre mail.",
@@ -119,6 +121,7 @@ _WORDS = {
         ended="This recording can no longer be heard. If this surprises you, reload the page or write to your contact.",
         failed="Playing was interrupted. Press play again; if it happens again, write to your contact.",
         vanishes="A recording leaves this page with the jury’s decision, or when it may no longer be heard.",
+        review_vanishes="A recording leaves this page as soon as you have accepted or refused it (consigne review).",
         colon=": ",
         left="You have left",
         left_lede="This computer can no longer listen to anything. To come back, use the link in your mail.",
