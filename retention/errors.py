@@ -15,3 +15,11 @@ class CertificateRefusedError(RetentionError):
 
 class AnchorError(RetentionError):
     """The journal and what is kept outside of it contradict each other, or a part is missing: a person must look."""
+
+
+class BackupError(RetentionError):
+    """A backup cannot be made there, is not whole, or does not fit: what was asked must change."""
+
+
+class RestoreRefusedError(RetentionError):
+    """What is there cannot be put together into one centre: a person must look before anything goes on."""
