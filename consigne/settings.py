@@ -101,7 +101,10 @@ class ObjectsKind(StrEnum):
 
 
 class ObjectSettings(_Section):
-    """The object store. Without key files, an S3 client looks for credentials where it always does."""
+    """The object store. Without key files, an S3 client looks for credentials where it always does.
+
+    The reader's keys may only read and list: they are the witness of destructions. Without them, a second client of the same rights is.
+    """
 
     kind: ObjectsKind = ObjectsKind.EMBEDDED
     bucket: str = "recordings"
@@ -110,6 +113,8 @@ class ObjectSettings(_Section):
     region: str = "us-east-1"
     access_key_file: Path | None = None
     secret_key_file: Path | None = None
+    reader_access_key_file: Path | None = None
+    reader_secret_key_file: Path | None = None
     ca_bundle: Path | None = None
 
 
@@ -203,6 +208,12 @@ class AnchorSettings(_Section):
     secret_key_file: Path | None = None
 
 
+class ClockSettings(_Section):
+    """An ``https`` server outside, whose date the clock must agree with before anything is destroyed."""
+
+    reference_url: _WebAddress | None = None
+
+
 class Settings(_Section):
     """Everything that one installation is told. Relative paths start at ``home``."""
 
@@ -218,6 +229,7 @@ class Settings(_Section):
     portal: PortalSettings = PortalSettings()
     intake: IntakeSettings = IntakeSettings()
     retention: RetentionSettings = RetentionSettings()
+    clock: ClockSettings = ClockSettings()
     anchors: AnchorSettings = AnchorSettings()
     notices: Path | None = None
 

@@ -9,6 +9,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from consigne import checking
+from consigne.errors import OutsideError
 from consigne.wiring import Parts
 from intake import alerting, folders, posting, recovery, reminding
 from intake.flow import Intake
@@ -18,6 +19,7 @@ from registry import health, leases, owners
 from registry.clock import PARIS
 from registry.errors import DatabaseUnavailableError
 from retention import reconcile
+from retention.gate import Outcome
 from storage.vault import equalise
 
 _log = structlog.get_logger()
@@ -42,6 +44,8 @@ class Sweeps:
             ("unfinished", self.finish_stored, 15),
             ("vaults", self.led(self.equalise), 300),
             ("attempts", self.led(self.discard_attempts), 300),
+            ("destructions", self.led(self.destroy), 300),
+            ("clearing", self.led(self.clear), 900),
             ("reminders", self.led(self.remind), 900),
             ("reports", self.led(self.report), 300),
             ("journal", self.led(self.check_journal), 300),
@@ -142,6 +146,23 @@ class Sweeps:
         """Discard upload attempts that never became a recording."""
         strongroom = self.intake.strongroom
         reconcile.discard_attempts(self.parts.database, strongroom.objects, strongroom.vaults, self.parts.clock.now())
+
+    def destroy(self) -> None:
+        """Finish the destructions that have begun, and begin those that are due."""
+        try:
+            swept = self.parts.destroyer().sweep()
+        except OutsideError:
+            _log.warning("sweep.waits", sweep="destructions", code="store_unavailable")
+            return
+        for one in swept.ended:
+            _log.info("destruction.ended", recording=one.recording_id, outcome=str(one.outcome), why=one.why)
+        if swept.of(Outcome.DESTROYED):
+            self.parts.anchors.anchor(self.parts.clock.now())
+
+    def clear(self) -> None:
+        """Clear what names the candidate of dossiers that are over, and have the database forget it."""
+        if self.parts.clearing().sweep(self.parts.clock.now()):
+            self.parts.database.forget()
 
     def remind(self) -> None:
         """Queue reminders and overdue reviews."""

@@ -1,11 +1,14 @@
 """Wiring: from settings to parts. The only module that makes adapters."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from consent.notices import Notices, load_notices
+from consigne.deposits import FolderOriginals, FolderPapers
 from consigne.errors import OutsideError, WrongUseError
 from consigne.settings import ObjectsKind, Settings, VaultKind, VaultSettings, secret
 from intake.admission import ACTOR, Admission
@@ -27,8 +30,22 @@ from notifications.smtp import Mailer, SmtpMailer, SmtpSettings
 from registry import owners
 from registry.clock import Clock, SystemClock
 from registry.database import Database
+from registry.tables import DisposalRun
+from retention import due, runs
 from retention.anchor_places import BucketPlace, DirectoryPlace, SegmentPlace
 from retention.anchors import Anchors
+from retention.certificate_facts import CentreFacts
+from retention.certifying import Certifier
+from retention.clearing import Clearing, clear_recording
+from retention.destroying import Destroyer, Run
+from retention.gate import Gate
+from retention.guards import ClockReferences, Guards, ReferenceUnavailableError
+from retention.proving import Witness
+from retention.questions import Questions
+from retention.references import MachineReferences
+from retention.statement import Statement
+from retention.telling import Telling
+from retention.undertaking import Undertakings
 from sharing.keys import Keyring
 from sharing.room import Room
 from sharing.sound import Sounds
@@ -44,6 +61,8 @@ from storage.s3_vault import S3Vault
 from storage.signing import LogKey, parse_public, public_text
 from storage.vault import KeyVault, Mirrored
 from storage.wrapping import NoWrapping, PassphraseWrapping, read_secret
+
+_HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True)
@@ -261,6 +280,83 @@ class Parts:
     def sender(self) -> Sender:
         """Who the mails come from."""
         return Sender(self.settings.mail.sender_name, self.settings.mail.sender)
+
+    @cached_property
+    def witness(self) -> Witness:
+        """A second client of the object store, which can only read where the store knows rights: it proves destructions."""
+        told = self.settings.objects
+        if self.embedded is not None:
+            return S3Objects(self.embedded.reader_settings(told.bucket))
+        access, hidden = told.reader_access_key_file or told.access_key_file, told.reader_secret_key_file or told.secret_key_file
+        return S3Objects(self._s3(told.bucket, told.endpoint_url, told.region, access, hidden))
+
+    @cached_property
+    def references(self) -> ClockReferences:
+        """What the clock is compared with before anything is destroyed."""
+        return MachineReferences(self.database, self._store_time, self._one_machine, self.settings.clock.reference_url)
+
+    def _store_time(self) -> datetime:
+        store = self._reachable_objects()
+        return store.time() if isinstance(store, S3Objects) else self.clock.now()
+
+    @property
+    def _one_machine(self) -> bool:
+        """Whether nothing of the installation lives elsewhere, whose clock could contradict this machine's."""
+        address, endpoint = self.database.engine.url, urlsplit(self.settings.objects.endpoint_url or "").hostname
+        database_here = self.database.is_sqlite or address.host in {None, *_HERE} or str(address.query.get("host", "")).startswith("/")
+        return database_here and (self.embedded is not None or endpoint in _HERE)
+
+    def destroyer(self) -> Destroyer:
+        """Assemble the gate, and the sweep that sends through it what is due.
+
+        Raises:
+            OutsideError: the object store does not answer.
+        """
+        choices, telling = self.settings.retention.choices, Telling(self.centre)
+        statement = Statement(
+            CentreFacts(self.centre.name, self.centre.contact.mail, self.settings.identity.log_public),
+            choices,
+            f"consigne-{version('consigne')}",
+            embedded=self.embedded is not None,
+        )
+        gate = Gate(
+            undertakings=Undertakings(self.database, Questions(choices, runs.approved_by), owners.this_process()),
+            objects=self.objects,
+            witness=self.witness,
+            vaults=self.vaults,
+            originals=FolderOriginals(self.database, self.share),
+            state=statement,
+            certify=Certifier(self.database, self.anchors.sign, telling.certified),
+            clear=clear_recording,
+            tell=telling.failed,
+            clock=self.clock,
+        )
+        guards = Guards(
+            self.database,
+            self.clock,
+            self.references,
+            timedelta(days=choices.max_silence_days),
+            (ReferenceUnavailableError, StorageError),
+        )
+        compact = self.embedded.compact if self.embedded is not None else None
+        return Destroyer(self.database, gate, guards, self._draw_up, self._close_run, compact)
+
+    def _draw_up(self, now: datetime) -> list[Run]:
+        """Write the lists of this moment down, and return those that may go on."""
+        choices = self.settings.retention.choices
+        due.recompute(self.database, choices)
+        ids = runs.draw_up(self.database, self.centre, choices, now)
+        with self.database.reading() as session:
+            lines = {one: runs.lines_of(session.get_one(DisposalRun, one)) for one in ids}
+        return [Run(one, tuple(line.recording_id for line in lines[one])) for one in ids]
+
+    def _close_run(self, run_id: str, now: datetime) -> None:
+        with self.database.transaction(now, runs.ACTOR) as tx:
+            runs.finish(tx, run_id)
+
+    def clearing(self) -> Clearing:
+        """Assemble what clears dossiers that are over."""
+        return Clearing(self.database, FolderPapers(self.share, self.mailer), self.settings.retention.choices)
 
     def close(self) -> None:
         """Close what was made."""

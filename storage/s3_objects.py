@@ -4,6 +4,8 @@ import base64
 import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
@@ -65,6 +67,20 @@ class S3Objects:
         """See :class:`storage.objects.ObjectStore`."""
         with s3_errors(f"bucket {self._bucket}"):
             self._s3.head_bucket(Bucket=self._bucket)
+
+    def time(self) -> datetime:
+        """Return the time that the service says it is, to the second.
+
+        Raises:
+            StorageUnavailable: it does not answer, or says no time.
+        """
+        with s3_errors(f"bucket {self._bucket}"):
+            answer = self._s3.head_bucket(Bucket=self._bucket)
+        told = answer["ResponseMetadata"]["HTTPHeaders"].get("date", "")
+        try:
+            return parsedate_to_datetime(told).astimezone(UTC)
+        except ValueError as error:
+            raise StorageUnavailable("the store does not say what time it is; it will be asked again") from error
 
     def put(self, key: str, chunks: Iterable[bytes], length: int) -> Stored:
         """See :class:`storage.objects.ObjectStore`. Holds two parts in memory at most."""
