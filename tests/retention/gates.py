@@ -1,19 +1,21 @@
 """A gate on fakes: a real database and folder; objects, vaults, clocks and the log key in memory. And recordings to send through it."""
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from intake.reading import Bytes
+from intake.storing import Attempt
 from journal import checkpoints
 from registry import reasons
 from registry.clock import Clock
 from registry.database import Database, Transaction
+from registry.ids import new_id
 from registry.sessions import File
 from registry.states import RecordingState, Unlistenable
-from registry.tables import Destruction, Recording
+from registry.tables import AttemptState, Destruction, Recording, UploadAttempt
 from retention.certificate_facts import CentreFacts, CertificateFacts
 from retention.certifying import Certifier
 from retention.destroying import Destroyer, Run
@@ -25,11 +27,12 @@ from retention.statement import Statement
 from retention.terms import Choices
 from retention.undertaking import Failure, Step, Timing, Undertakings
 from storage.objects import MemoryObjects
+from storage.seal import DataKey
 from storage.signing import LogKey
 from storage.vault import Mirrored
-from tests.factories import ACTOR, Intakes, attest, opened, sighting
+from tests.factories import ACTOR, Intakes, accepted, opened
 
-SOUND = b"a sound, sealed and stored"
+SOUND, WAVEFORM = b"a sound, sealed and stored", b"its waveform"
 KEY = LogKey.generate()
 CENTRE = CentreFacts("Centre d’essai", "coordination@example.org", "ed25519:essai")
 
@@ -193,20 +196,35 @@ class Gates:
 
         return Destroyer(self.database, self.gate(owner), self.guards, draw_up, lambda _run, _now: None, compact)
 
-    def stored(self, number: int = 1, data: bytes = SOUND) -> list[Recording]:
-        """Bring recordings through the whole intake, each of a candidate of its own."""
+    def stored(self, number: int = 1) -> list[Recording]:
+        """Write accepted recordings down, each of a candidate of its own, with their objects and keys, as intake leaves them."""
         files = opened(self.database, *(f"C-{one:03d}" for one in range(1, number + 1)))
-        return [self.deposited(file, data + file.dossier.folder.encode()) for file in files]
+        return [self.kept(file, SOUND + file.dossier.folder.encode()) for file in files]
 
-    def deposited(self, file: File, data: bytes = SOUND) -> Recording:
-        """Bring one file through the whole intake."""
-        attest(self.parts, file)
-        path = self.parts.folder(file) / f"appel {os.urandom(4).hex()}.mp3"
-        path.write_bytes(data)
-        self.parts.flow().take(sighting(self.parts.share, path))
-        with self.database.reading() as session:
-            query = select(Recording).where(Recording.dossier_id == file.dossier.id).order_by(col(Recording.id))
-            return session.exec(query).all()[-1]
+    def kept(self, file: File, data: bytes = SOUND) -> Recording:
+        """Write one accepted recording down, with its objects and its key."""
+        row = accepted(self.database, file, data)
+        attempt, key = Attempt(new_id("att"), row.id, file.session.id, new_id("obj"), new_id("obj")), DataKey.generate()
+        stored = self.parts.strongroom.upload(attempt, key, [data], len(data), WAVEFORM)
+        self.parts.strongroom.keep_key(attempt, key, stored, Bytes(-1, row.sha256, len(data), b""), len(WAVEFORM))
+        with self.database.transaction(self.parts.clock.now(), ACTOR) as tx:
+            recording = tx.lock(Recording, row.id)
+            recording.attempt_id = attempt.id
+            recording.object_version, recording.waveform_version = stored.sound.version_id, stored.waveform.version_id
+            tx.session.add(
+                UploadAttempt(
+                    id=attempt.id,
+                    recording_id=row.id,
+                    state=AttemptState.WON,
+                    object_key=attempt.object_key,
+                    waveform_key=attempt.waveform_key,
+                    lease_owner=self.parts.owner,
+                    lease_until=tx.now,
+                    started_at=tx.now,
+                )
+            )
+            tx.record("recording.stored", row.id, attempt=attempt.id)
+        return recording
 
     def withdrawn(self, recording: Recording, at: datetime | None = None) -> Recording:
         """Withdraw the client's consent: an early cause, which needs no announcement."""
