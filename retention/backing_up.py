@@ -60,7 +60,7 @@ class Manifest:
 
     def encode(self) -> bytes:
         """Return the one exact encoding."""
-        parts = [{"path": one.path, "sha256": one.sha256, "size": one.size} for one in self.parts]
+        parts: list[canonical.Encodable] = [{"path": one.path, "sha256": one.sha256, "size": one.size} for one in self.parts]
         return canonical.encode(
             {"entries": self.entries, "files": parts, "format": FORMAT, "made_at": instant(self.made_at), "root": self.root}
         )
@@ -105,7 +105,7 @@ class Backup:
         manifest = Manifest.decode(path.read_bytes())
         for part in manifest.parts:
             try:
-                size, sha256 = _hashed(_chunks(directory / part.path))
+                size, sha256 = _hashed(chunks(directory / part.path))
             except OSError as error:
                 raise BackupError(f"{part.path} of the backup cannot be read ({error.strerror}): take another backup") from error
             if (size, sha256) != (part.size, part.sha256):
@@ -234,7 +234,8 @@ def _passed(pieces: Iterable[bytes], write: Callable[[bytes], object]) -> Iterat
         yield piece
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
+def chunks(path: Path) -> Iterator[bytes]:
+    """Give the bytes of a file, a piece at a time."""
     with path.open("rb") as file:
         while piece := file.read(_STEP):
             yield piece
