@@ -13,6 +13,7 @@ from typing import Self
 import structlog
 import uvicorn
 
+from consigne import safety
 from consigne.dispatch import Dispatch
 from consigne.errors import OutsideError, RefusedHereError
 from consigne.sweeps import Sweeps
@@ -73,6 +74,7 @@ class Running:
         parts = self.parts
         migrate.upgrade(parts.database)
         self._stops.append(parts.close)
+        safety.refuse_shorter(parts)
         if self._store and parts.embedded is not None:
             try:
                 parts.embedded.start()

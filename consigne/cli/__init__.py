@@ -8,7 +8,7 @@ import structlog
 import typer
 
 from consigne import logs
-from consigne.cli import appeals, centre, certificate, clock, decisions, endings, files, journal, people, sharing
+from consigne.cli import appeals, centre, certificate, clock, decisions, endings, files, journal, people, safety, sharing
 from consigne.cli.common import remember_home
 from consigne.errors import ConsigneError
 from intake.confine.errors import ConfineError
@@ -38,6 +38,7 @@ app.registered_commands += sharing.app.registered_commands
 app.add_typer(sharing.evaluator_app, name="evaluator")
 for part in (decisions.app, appeals.app, endings.app):
     app.registered_commands += part.registered_commands
+app.registered_commands += safety.app.registered_commands
 
 
 def main(arguments: list[str] | None = None) -> None:

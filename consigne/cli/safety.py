@@ -1,0 +1,141 @@
+"""Backup, restore and what is looked at so that neither comes as a surprise, from the command line."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import structlog
+import typer
+from sqlalchemy.exc import DatabaseError
+
+from consigne import safety
+from consigne.cli.common import attached, centre, parts, say, say_json
+from consigne.cli.journal import journal_errors
+from consigne.errors import RefusedHereError
+from consigne.wiring import Parts
+from registry.clock import PARIS
+from retention.backing_up import Backup
+from retention.gate import Outcome
+from retention.restoring import Restored
+
+app = typer.Typer()
+_log = structlog.get_logger()
+AsJson = Annotated[bool, typer.Option("--json")]
+_PAPERS = {
+    "letter": "the registered letter and its postmark",
+    "minutes": "the jury's minutes",
+    "delivery": "the post's notice of delivery, or the candidate's signature",
+    "client": "what the client wrote",
+    "attestation": "the candidate's attestation",
+    "roster": "the list of candidates",
+    "planning": "the planning of the hearings, and the mails that told of it",
+    "author": "whoever recorded it",
+}
+
+
+@app.command("backup")
+def backup(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty directory.")],
+    objects: Annotated[bool, typer.Option("--objects", help="The sealed recordings too: useless without the vault.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write a backup: database, journal segments, settings without secrets. Never the vault, the mirror or a private half."""
+    with centre() as made, journal_errors():
+        if objects:
+            with attached(made):
+                manifest = safety.source(made, objects=True).back_up(directory.absolute(), made.clock.now())
+        else:
+            manifest = safety.source(made, objects=False).back_up(directory.absolute(), made.clock.now())
+        size = sum(part.size for part in manifest.parts)
+        if as_json:
+            say_json({"directory": str(directory), "made_at": manifest.made_at, "entries": manifest.entries, "files": len(manifest.parts)})
+        else:
+            say(f"{directory}: {len(manifest.parts)} files, {size} bytes, {manifest.entries} entries of the journal")
+            say("it holds names and addresses: keep it where only those who may read them come, and no longer than you said")
+
+
+@app.command("restore")
+def restore(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A backup.")],
+    reopen: Annotated[bool, typer.Option("--reopen", help="Segments are lost for good: go on under a new origin, which says so.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Restore from a backup. Nothing is served or destroyed afterwards until a named person has lifted its hold."""
+    run(Backup.read(directory.absolute()), reopen=reopen, as_json=as_json)
+
+
+def run(backup_: Backup | None, *, reopen: bool, as_json: bool) -> None:
+    """Restore from a backup, or without one; nothing else runs meanwhile."""
+    from consigne.running import only_one  # noqa: PLC0415 - a second of imports that the other commands need not wait for
+
+    with parts() as made, only_one(made.settings.home), journal_errors():
+        absent = safety.make_room(made)
+        try:
+            kept = safety.anchor_what_is_there(made)
+            with attached(made):
+                done = safety.restorer(made, backup_).restore(backup_, made.clock.now(), reopen=reopen)
+                failed = _send_again(made, done)
+            made.anchors.anchor(made.clock.now())
+            made.database.forget()
+        except DatabaseError as error:
+            raise RefusedHereError(f"the database cannot be written ({type(error).__name__}): move its file away, then restore") from error
+        if as_json:
+            say_json(_as_json(done, absent, failed))
+        else:
+            for line in _lines(done, absent, failed, kept=kept):
+                say(line)
+        if failed:
+            raise typer.Exit(3)
+
+
+def _send_again(made: Parts, done: Restored) -> list[str]:
+    """Send through the gate again what has a tombstone; return what did not come to its end, which the next sweep goes on with."""
+    swept = made.destroyer().repeat(done.entombed)
+    for one in swept.ended:
+        _log.info("destruction.repeated", recording=one.recording_id, outcome=str(one.outcome), why=one.why)
+    fine = {Outcome.REPEATED, Outcome.DESTROYED, Outcome.SETTLED}
+    return [one.recording_id for one in swept.ended if one.outcome not in fine]
+
+
+def _as_json(done: Restored, absent: list[str], failed: list[str]) -> dict[str, Any]:
+    return {
+        "hold": done.hold_id,
+        "backup_of": done.backup_of,
+        "imported": done.imported,
+        "lost": done.lost,
+        "made": absent,
+        "repaired": [{"attempt": one.attempt_id, "repair": str(one.repair)} for one in done.repairs],
+        "rebuilt": done.rebuilt.recordings,
+        "pseudonyms": done.rebuilt.candidates,
+        "untold": done.rebuilt.untold,
+        "caught_up": list(done.caught_up),
+        "destroyed_again": [one for one in done.entombed if one not in failed],
+        "not_destroyed_yet": failed,
+        "uncertain_mails": done.uncertain,
+        "again": [one.to_json() for one in done.again],
+    }
+
+
+def _lines(done: Restored, absent: list[str], failed: list[str], *, kept: bool) -> Iterator[str]:
+    origin = f"the backup of {done.backup_of.astimezone(PARIS):%Y-%m-%d %H:%M}" if done.backup_of else "segments, keys and objects alone"
+    yield f"restored from {origin}; {done.imported} entries imported" + ("" if kept else "; what was in the database before is not kept")
+    if absent:
+        yield f"made anew, since absent: {', '.join(absent)}"
+    for one in done.repairs:
+        yield f"{one.attempt_id}: {one.repair}"
+    if done.lost:
+        yield f"the journal was reopened: {done.lost} entries are lost, and every verification will say so"
+    yield f"{len(done.rebuilt.recordings)} recordings rebuilt, {len(done.caught_up)} brought up to date, {done.uncertain} mails uncertain"
+    for candidate in done.rebuilt.candidates:
+        yield f"{candidate}: known by pseudonym only; enter the name again"
+    for attempt in done.rebuilt.untold:
+        yield f"{attempt}: its key is held, and no entry tells of it: “consigne recover” writes the recording"
+    yield f"{len(done.entombed) - len(failed)} destroyed recordings were destroyed again" + (
+        f", {len(failed)} wait for the next sweep" if failed else ""
+    )
+    yield f"{len(done.again)} facts to enter again:"
+    for fact in done.again:
+        about = f"  {fact.about}" if fact.about else ""
+        yield f"  {fact.index:>7}  {fact.at.astimezone(PARIS):%Y-%m-%d %H:%M}  {fact.kind}  {fact.subject}{about}"
+        yield f"           {fact.command}; from {_PAPERS[fact.papers]}"
+    yield f"nothing is served or destroyed until a named person lifts {done.hold_id}: consigne release {done.hold_id} --reason … --by …"
