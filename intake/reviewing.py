@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from intake import ruling
 from intake.answering import Answering
-from registry import reasons, recordings, sessions
+from registry import decisions, dossiers, reasons, recordings, sessions
 from registry.codes import Answer
 from registry.database import Transaction
 from registry.errors import RefusedError
@@ -43,6 +43,7 @@ def review(tx: Transaction, recording_id: str, decision: Decision, reason: str, 
     recordings.move(tx, recording, state, Who.COORDINATOR, reason_sha256=reasons.note(tx, recording.id, reason))
     if accepted:
         ruling.replace_others(tx, recording)
+        decisions.settle(tx, dossiers.lock(tx, recording.dossier_id))  # the jury may have decided meanwhile
     else:
         _no_more_question(tx, recording)
     answering.answer(tx, file, recording)

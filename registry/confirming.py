@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from registry import appeals, closures, decisions, dossiers, outcomes, proposals, reasons, versions, withdrawals
+from registry import appeals, closures, decisions, dossiers, outcomes, proposals, reasons, recourse_checks, versions, withdrawals
 from registry.database import Transaction
 from registry.errors import RefusedError
 from registry.tables import Appeal, Decision, Notification, Proposal, ProposedAct, Row
@@ -87,6 +87,7 @@ _ACTS: Mapping[ProposedAct, Callable[[Transaction, Proposal], None]] = {
     ProposedAct.CANCEL_SESSION: closures.confirm_cancelling,
     ProposedAct.WITHDRAW_CONSENT: withdrawals.confirm_withdrawal,
     ProposedAct.END_APPEAL: _end_appeal,
+    ProposedAct.CHECK_RECOURSE: recourse_checks.confirm_check,
 }
 
 

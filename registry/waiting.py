@@ -55,8 +55,8 @@ def _proposals(session: Session) -> Iterator[Waiting]:
 
 
 def _about(session: Session, row: Proposal) -> tuple[str | None, str, Mapping[str, str]]:
-    if row.act is ProposedAct.CANCEL_SESSION:
-        return None, session.get_one(EvaluationSession, row.target_id).id, {}
+    if row.act in {ProposedAct.CANCEL_SESSION, ProposedAct.CHECK_RECOURSE}:
+        return None, session.get_one(EvaluationSession, row.target_id).id, {"as_of": row.detail} if row.detail else {}
     appeal = session.get_one(Appeal, row.target_id) if row.act is ProposedAct.END_APPEAL else None
     dossier = session.get_one(Dossier, appeal.dossier_id if appeal else row.target_id)
     said = {"outcome": str(appeal.outcome)} if appeal else {"cause": row.detail} if row.detail else {}

@@ -9,9 +9,9 @@ from consigne.cli.common import a_date, centre, dossier_by, say, say_json, sessi
 from consigne.cli.recording import Because, By, Why, YesOld, record, suspending, two_people
 from consigne.errors import RefusedHereError, WrongUseError
 from consigne.wiring import Parts
-from registry import appeals, holds, outcomes
+from registry import appeals, holds, outcomes, recourse_checks
 from registry.appeals import Contested
-from registry.tables import Appeal, AppealOutcome, HoldReason, HoldScope
+from registry.tables import Appeal, AppealOutcome, HoldReason, HoldScope, Proposal
 
 app = typer.Typer()
 _TOO_LATE = "destruction had begun: this stops nothing, and is on record as an incident"
@@ -109,6 +109,23 @@ def _open_one(parts: Parts, about: str) -> Appeal:
         told = f"several are open: name one by its id, {', '.join(one.id for one in still)}" if still else "no appeal is open"
         raise RefusedHereError(f"{about}: {told}")
     return still[0]
+
+
+@app.command("recourse")
+def recourse(
+    code: Annotated[str, typer.Argument(metavar="SESSION")],
+    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="By the end of this day.")],
+    reason: Because,
+    by: By = None,
+) -> None:
+    """Record a named person's word that the commission had received no appeal about a session, where the centre asks for that."""
+    with centre() as parts:
+        with parts.database.reading() as session:
+            one = session_by(session, code).id
+        day, two = a_date(as_of, "--as-of"), two_people(parts)
+        done = record(parts, by, lambda tx, _: recourse_checks.record(tx, one, day, reason, two_people=two))
+        more = f"; proposed as {done.id}, it counts once a second person has confirmed it" if isinstance(done, Proposal) else ""
+        say(f"session {code}: no appeal received as of {day}{more}")
 
 
 @app.command("hold")

@@ -132,6 +132,7 @@ class ProposedAct(StrEnum):
     CANCEL_SESSION = "cancel_session"
     WITHDRAW_CONSENT = "withdraw_consent"  # it is silent at once; only its destruction waits
     END_APPEAL = "end_appeal"
+    CHECK_RECOURSE = "check_recourse"
 
 
 class Proposal(Row, table=True):

@@ -204,6 +204,13 @@ def _ahead() -> date:
     return TODAY + timedelta(days=40)
 
 
+def test_a_word_about_the_commission(home: Path) -> None:
+    """By name, about a day that has ended."""
+    told = ("recourse", "s1", "--as-of", _day(TODAY - timedelta(days=2)), *WHY)
+    assert run(*told, home=home).code == 1
+    assert "no appeal received" in _done(home, *told, *FIRST).out
+
+
 @pytest.mark.parametrize("target", ["s1/C-1", "s1", "all", "recording"])
 def test_a_hold(home: Path, database: Database, target: str) -> None:
     """Of every scope; listed; released by name."""

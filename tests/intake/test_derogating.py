@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from intake import reviewing
 from intake.derogating import derogate
 from registry import decisions, users
 from registry.codes import Answer, Code
@@ -86,6 +87,18 @@ def test_after_the_decision_it_is_decided(intakes: Intakes, file: File, somebody
     with intakes.database.transaction(intakes.clock.now(), somebody) as tx:
         decisions.record(tx, file.dossier.id, EXAM_ON)
     _derogate(intakes, recording.id, somebody)
+    assert fresh(intakes.database, recording).state is S.DECIDED
+
+
+def test_a_review_after_the_decision(intakes: Intakes, file: File, somebody: str) -> None:
+    """What a person accepts once the jury has decided is decided too."""
+    recording = admitted(intakes, file, Code.SILENT)
+    intakes.clock.go_on(days=39)
+    with intakes.database.transaction(intakes.clock.now(), somebody) as tx:
+        decisions.record(tx, file.dossier.id, EXAM_ON)
+        assert recording.state is S.TO_REVIEW
+    with intakes.database.transaction(intakes.clock.now(), somebody) as tx:
+        reviewing.review(tx, recording.id, reviewing.Decision.ACCEPT, "écouté en entier", intakes.answering)
     assert fresh(intakes.database, recording).state is S.DECIDED
 
 

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from sqlmodel import select
 
-from registry import appeals, closures, confirming, decisions, dossiers, notifying, outcomes, versions
+from registry import appeals, closures, confirming, decisions, dossiers, notifying, outcomes, recourse_checks, versions
 from registry.database import Transaction
 from registry.errors import RefusedError
 from registry.states import RecordingState, Unlistenable
-from registry.tables import Appeal, AppealOutcome, ClosureCause, Decision, EvaluationSession, Proposal
+from registry.tables import Appeal, AppealOutcome, ClosureCause, Decision, EvaluationSession, Proposal, RecourseCheck
 from registry.waiting import Waiting, waiting
 from tests.factories import kinds
 from tests.registry.desk import DECIDED, HANDED_OVER, LETTER, Desk
@@ -70,12 +71,12 @@ def test_the_second_person_is_another_one(desk: Desk) -> None:
         desk.act(lambda tx: notifying.record(tx, desk.id, LETTER, two_people=True), "system:cli")
 
 
-@pytest.mark.parametrize("what", ["dec_0", "ntf_0", "prp_0", "rec_0", "nothing"])
-def test_nothing_waits_under_that_name(desk: Desk, what: str) -> None:
+def test_nothing_waits_under_that_name(desk: Desk) -> None:
     """Refused with where to look, confirmed or refused."""
-    for act in (_confirm, _refuse):
-        with pytest.raises(RefusedError, match="nothing waits"):
-            act(desk, what)
+    for what in ("dec_0", "ntf_0", "prp_0", "rec_0", "nothing"):
+        for act in (_confirm, _refuse):
+            with pytest.raises(RefusedError, match="nothing waits"):
+                act(desk, what)
 
 
 def test_nothing_is_confirmed_twice(desk: Desk) -> None:
@@ -207,6 +208,33 @@ def test_a_closure_waits(desk: Desk, end: Callable[[Desk, str], None]) -> None:
         closure = dossiers.closure(session, desk.id)
     assert (closure is not None, desk.held.unlistenable) == ((True, Unlistenable.CLOSED) if end is _confirm else (False, None))
     assert _waits(desk) == []
+
+
+def test_a_word_about_the_commission_waits(desk: Desk) -> None:
+    """It counts for nothing before; alone, it counts at once; by a named person, about a day that has ended."""
+    session_id, yesterday = desk.file.session.id, date(2026, 7, 9)
+
+    def said(*, two: bool = False, day: date = yesterday) -> object:
+        return desk.act(lambda tx: recourse_checks.record(tx, session_id, day, "appel téléphonique", two_people=two))
+
+    def on_record() -> list[tuple[date, str]]:
+        with desk.database.reading() as session:
+            return [(one.as_of, one.recorded_by) for one in session.exec(select(RecourseCheck))]
+
+    said(two=True)
+    (waits,) = _waits(desk)
+    assert (waits.what, dict(waits.says), on_record()) == ("check_recourse", {"as_of": "2026-07-09"}, [])
+    _confirm(desk, waits.id)
+    assert on_record() == [(yesterday, desk.first)]
+    assert desk.held.stale
+    said(day=date(2026, 7, 8))
+    assert len(on_record()) == 2
+    with pytest.raises(RefusedError, match="has not ended"):
+        said(day=date(2026, 7, 10))
+    with pytest.raises(RefusedError, match="--by"):
+        desk.act(lambda tx: recourse_checks.record(tx, session_id, yesterday, "x"), "system:cli")
+    with pytest.raises(RefusedError, match="check the identifier"):
+        desk.act(lambda tx: recourse_checks.record(tx, "ses_0", yesterday, "x"))
 
 
 def test_a_cancellation_waits(desk: Desk) -> None:
