@@ -18,7 +18,7 @@ from notifications.sending import send_due
 from registry import health, leases, owners
 from registry.clock import PARIS
 from registry.errors import DatabaseUnavailableError
-from retention import reconcile
+from retention import announcing, due, lingering, reconcile
 from retention.gate import Outcome
 from storage.vault import equalise
 
@@ -44,7 +44,9 @@ class Sweeps:
             ("unfinished", self.finish_stored, 15),
             ("vaults", self.led(self.equalise), 300),
             ("attempts", self.led(self.discard_attempts), 300),
+            ("notices", self.led(self.announce), 300),
             ("destructions", self.led(self.destroy), 300),
+            ("lingering", self.led(self.escalate), 3600),
             ("clearing", self.led(self.clear), 900),
             ("reminders", self.led(self.remind), 900),
             ("reports", self.led(self.report), 300),
@@ -146,6 +148,16 @@ class Sweeps:
         """Discard upload attempts that never became a recording."""
         strongroom = self.intake.strongroom
         reconcile.discard_attempts(self.parts.database, strongroom.objects, strongroom.vaults, self.parts.clock.now())
+
+    def announce(self) -> None:
+        """Announce the destructions of the coming weeks, so that a person can stop them."""
+        choices = self.parts.settings.retention.choices
+        due.recompute(self.parts.database, choices)
+        announcing.announce(self.parts.database, self.parts.centre, choices, self.parts.clock.now())
+
+    def escalate(self) -> None:
+        """Tell of dossiers that nothing will end by itself."""
+        lingering.escalate(self.parts.database, self.parts.centre, self.parts.settings.retention.choices, self.parts.clock.now())
 
     def destroy(self) -> None:
         """Finish the destructions that have begun, and begin those that are due."""

@@ -8,7 +8,7 @@ import structlog
 import typer
 
 from consigne import logs
-from consigne.cli import appeals, centre, certificate, clock, decisions, endings, files, journal, people, safety, sharing
+from consigne.cli import appeals, centre, certificate, clock, decisions, destructions, endings, files, journal, people, safety, sharing
 from consigne.cli.common import remember_home
 from consigne.errors import ConsigneError
 from intake.confine.errors import ConfineError
@@ -36,7 +36,7 @@ app.add_typer(journal.app, name="journal")
 app.add_typer(certificate.app, name="certificate")
 app.registered_commands += sharing.app.registered_commands
 app.add_typer(sharing.evaluator_app, name="evaluator")
-for part in (decisions.app, appeals.app, endings.app):
+for part in (decisions.app, appeals.app, endings.app, destructions.app):
     app.registered_commands += part.registered_commands
 app.registered_commands += safety.app.registered_commands
 
