@@ -44,7 +44,7 @@ def undo(tx: Transaction, dossier_id: str, reason: str) -> Closure:
     closure = dossiers.closure(tx.session, dossier_id)
     if closure is None:
         raise RefusedError("this dossier is not closed: there is nothing to undo")
-    locked.correctable()
+    locked.undoable()
     closure.undone_at, closure.undone_by = tx.now, tx.actor
     tx.record("closure.undone", closure.id, dossier=dossier_id, reason_sha256=reasons.note(tx, closure.id, reason))
     _bring_back(tx, locked, Unlistenable.CLOSED)
@@ -96,7 +96,7 @@ def _closable(tx: Transaction, locked: Locked, cause: ClosureCause) -> None:
         raise RefusedError("this dossier has ended already: nothing was changed")
     if decisions.standing(tx.session, locked.id) is not None:
         raise RefusedError("a decision of the jury is on record: withdraw it first if it is an error (decide --withdraw)")
-    locked.correctable()
+    locked.undoable()
     if cause is ClosureCause.ABSENT and locked.file.hearing_on > civil_date(tx.now):
         raise RefusedError(f"nobody can be absent before the hearing of {locked.file.hearing_on}: say that the candidate gave up, or wait")
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from registry import recordings, sessions
+from registry.codes import Answer
 from registry.database import Transaction
 from registry.errors import RefusedError
 from registry.sessions import File
@@ -50,13 +51,23 @@ class Locked:
         return bool(self.gone) and not self.standing
 
     def correctable(self) -> None:
-        """Refuse to change facts that a destruction rests on.
+        """Refuse to change the dates that a destruction rests on. One that began for another cause, such as a withdrawal, forbids nothing.
+
+        Raises:
+            RefusedError: destruction has begun.
+        """
+        rests = (one for one in self.gone if one.unlistenable is None and one.answer is not Answer.AWAITING_CONSENT)
+        if self.is_over and any(rests):
+            raise RefusedError("the destruction of this dossier's recording has begun: its dates can no longer be changed")
+
+    def undoable(self) -> None:
+        """Refuse to end a dossier, or to open it again, whose recording is being destroyed.
 
         Raises:
             RefusedError: destruction has begun.
         """
         if self.is_over:
-            raise RefusedError("the destruction of this dossier's recording has begun: its dates can no longer be changed")
+            raise RefusedError("the destruction of this dossier's recording has begun: it ends with that")
 
     def wake(self) -> None:
         """Have retention look at every recording again."""

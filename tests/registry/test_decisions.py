@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlmodel import select
 
-from registry import closures, decisions, dossiers, recordings
+from registry import closures, decisions, dossiers, recordings, withdrawals
 from registry.database import Transaction
 from registry.days import Days, OldDayError, months_before
 from registry.errors import RefusedError
@@ -129,6 +129,15 @@ def test_what_was_replaced_and_destroyed_hinders_nobody(desk: Desk) -> None:
     desk.act(replaced)
     desk.begin(end=True)
     assert desk.decide().change is Change.RECORDED
+    assert desk.held.state is S.DESTROYED
+
+
+def test_a_destruction_for_another_cause_forbids_nothing(desk: Desk) -> None:
+    """The jury decides also where the client withdrew the consent: the list of the session goes through."""
+    desk.act(lambda tx: withdrawals.withdraw(tx, desk.id, "le client a écrit"))
+    desk.begin(end=True)
+    assert desk.decide().change is Change.RECORDED
+    assert desk.notify().change is Change.RECORDED
     assert desk.held.state is S.DESTROYED
 
 
