@@ -172,9 +172,8 @@ class Sweeps:
             self.parts.anchors.anchor(self.parts.clock.now())
 
     def clear(self) -> None:
-        """Clear what names the candidate of dossiers that are over, and have the database forget it."""
-        if self.parts.clearing().sweep(self.parts.clock.now()):
-            self.parts.database.forget()
+        """Clear what names the candidate of dossiers that are over."""
+        self.parts.clearing().sweep(self.parts.clock.now())
 
     def remind(self) -> None:
         """Queue reminders and overdue reviews."""

@@ -185,10 +185,12 @@ class Database:
                 raise
             raise DatabaseUnavailableError("the connection to the database was lost: nothing was written") from error
 
-    def forget(self) -> bool:
+    def forget(self, *rewritten: str) -> bool:
         """Have the files forget what was erased from the rows: cleared columns must be gone, not only unseen.
 
-        SQLite overwrites what it frees (``secure_delete``); its log of writes is emptied here. PostgreSQL takes dead rows out of its pages.
+        SQLite overwrites what it frees (``secure_delete``); its log of writes is emptied here. PostgreSQL takes dead rows out of its pages
+        but leaves their bytes there until something else is written over them: the tables named are written anew, and locked meanwhile.
+        Its own log of writes ends with its archives.
 
         Returns:
             False where somebody reads or writes just now, so that SQLite's log of writes stays: call again.
@@ -201,6 +203,8 @@ class Database:
                 return self._truncated()
             with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.exec_driver_sql("VACUUM")
+                for table in rewritten:
+                    connection.exec_driver_sql(f'VACUUM (FULL) "{table}"')
         except (OperationalError, InterfaceError, sqlite3.OperationalError) as error:
             raise DatabaseUnavailableError("the database did not take out what was erased: it is tried again") from error
         return True

@@ -49,6 +49,8 @@ ACTOR = "system:clearing"
 CLEARED = "recording.cleared"
 _KEPT_OF_JUDGEMENT = ("verdict", "reasons", "warnings", "duration_seconds", "sha256", "size_bytes", "format")
 _NAMES = ("civility", "family_name", "given_name", "mail", "employer", "department")
+_NAMING = (Candidate, Consent, Deposit, Dossier, OutboxFile, OutboxMail, Reason, Recording)
+"""The tables with columns that may name somebody."""
 _ERASED = "erased"
 _BATCH = 200
 
@@ -107,6 +109,8 @@ class Clearing:
                 raise
             except Exception as error:  # noqa: BLE001 - one dossier must not keep the others from being cleared
                 _log.warning("clearing.waits", dossier=dossier_id, error=type(error).__name__)
+        if cleared:
+            self.database.forget(*(str(table.__tablename__) for table in _NAMING))
         return cleared
 
     def _may_go(self, session: Session, dossier_id: str, now: datetime) -> bool:
