@@ -10,6 +10,7 @@ from typing import Final
 from journal import tree
 
 _sha256: Final = hashlib.sha256
+_LEAF: Final = hashlib.sha256(b"\x00")
 
 
 class Fold:
@@ -36,7 +37,8 @@ class Fold:
             if waiting is not None:
                 rising.insert(0, waiting)
             self._peaks[level] = rising.pop() if len(rising) & 1 else None
-            rising = [_sha256(b"\x01" + left + right).digest() for left, right in zip(rising[::2], rising[1::2], strict=True)]
+            each = iter(rising)
+            rising = [_sha256(b"\x01" + left + right).digest() for left, right in zip(each, each, strict=True)]
             level += 1
 
     def root(self) -> bytes:
@@ -49,5 +51,10 @@ class Fold:
 
 
 def leaf_hashes(entries: Iterable[bytes]) -> list[bytes]:
-    """Hash entries into leaves (RFC 6962, section 2.1)."""
-    return [_sha256(b"\x00" + data).digest() for data in entries]
+    """Hash entries into leaves (RFC 6962, section 2.1). A state copied for each costs less than joining the prefix to each."""
+    found = []
+    for data in entries:
+        state = _LEAF.copy()
+        state.update(data)
+        found.append(state.digest())
+    return found

@@ -24,6 +24,7 @@ MAX_SIGNATURES: Final = 64
 _ED25519: Final = b"\x01"
 _DASH: Final = "\u2014"
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_NAME: Final = re.compile(r"[^\s+\x00-\x1f]+")
 _PUBLIC_BYTES: Final = 32
 _VKEY_PARTS: Final = 3
 
@@ -156,7 +157,7 @@ def check_name(name: str) -> str:
     Raises:
         JournalRefusedError: it has one.
     """
-    if not name or "+" in name or _CONTROL.search(name) or any(character.isspace() for character in name):
+    if not _NAME.fullmatch(name):
         raise JournalRefusedError("the name of a note's key is not empty and holds no space, no plus and no control character")
     return name
 

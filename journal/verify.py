@@ -28,8 +28,7 @@ from journal.note import Outcome
 from journal.older import Older
 from journal.terms import MARK, Reopening, Terms
 
-_PIECE: Final = 1 << 20
-_LEAVES_LINE, _CHECKPOINT_LINE = b"\n" + blocks.LEAVES, b"\n" + blocks.CHECKPOINT
+_PIECE: Final = 1 << 17  # bytes: what stays in a processor's cache while it is cut up and hashed
 
 
 @dataclass(frozen=True)
@@ -84,6 +83,7 @@ class _Verification:
         self._vouched = 0  # the size of the last checkpoint whose root came out and whose signature holds
         self._astray = False  # whether the entries so far are not those that were signed, and which they were cannot be told
         self._leaves: list[bytes] = []  # of the block being read
+        self._listed: bytes | None = None  # its list of leaf hashes, once that is read
         self._special: list[tuple[int, bytes]] = []  # its entries that may speak of the journal itself: place and bytes
 
     def run(self, file: BinaryIO) -> Report:
@@ -93,27 +93,38 @@ class _Verification:
         except JournalRefusedError as error:
             self._report(FaultKind.MALFORMED, 0, str(error))
             return self._finished()
-        listed: bytes | None = None
-        for piece in _lines(pieces):
-            if self._fold.size >= self._total or not piece.endswith(b"\n"):
-                self._leaves.append(b"")
+        for piece in pieces:
+            if not self._take(piece):
+                self._leaves.append(b"")  # something that is no whole line, or that follows the end
                 break
-            if piece.startswith(blocks.LEAVES) and listed is None:
-                listed = piece[:-1]
-            elif piece.startswith(blocks.CHECKPOINT):
-                self._close(listed, piece[:-1])
-                listed = None
-            else:
-                self._read(piece)
         self._end()
         return self._finished()
 
-    def _read(self, piece: bytes) -> None:
-        """Hash the entries of a piece; those that speak of the journal itself are set aside."""
-        entries = piece[:-1].split(b"\n")
+    def _take(self, piece: bytes) -> bool:
+        """Go through some whole lines; tell whether that is what they were."""
+        lines = piece.split(b"\n")
+        if lines.pop():
+            return False
+        marked, start = MARK in piece, 0
+        for at in [at for at, line in enumerate(lines) if not line.startswith(blocks.ENTRY)]:
+            line = lines[at]
+            if line.startswith(blocks.LEAVES) and self._listed is None:
+                self._read(lines[start:at], marked=marked)
+                self._listed, start = line, at + 1
+            elif line.startswith(blocks.CHECKPOINT):
+                self._read(lines[start:at], marked=marked)
+                self._close(self._listed, line)
+                self._listed, start = None, at + 1
+            if self._fold.size >= self._total:
+                return start == len(lines)
+        self._read(lines[start:], marked=marked)
+        return True
+
+    def _read(self, entries: list[bytes], *, marked: bool) -> None:
+        """Hash entries; those that speak of the journal itself are set aside."""
         start = len(self._leaves)
         self._leaves += leaf_hashes(entries)
-        if MARK in piece:
+        if marked:
             self._special += [(start + place, data) for place, data in enumerate(entries) if MARK in data]
 
     def _close(self, listed: bytes | None, line: bytes) -> None:
@@ -250,17 +261,3 @@ def _pieces(file: BinaryIO) -> Iterator[bytes]:
             rest += chunk
     if rest:
         yield rest
-
-
-def _lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Give lists of leaf hashes and checkpoints alone, and the entries between them together."""
-    for piece in pieces:
-        at = 0
-        while at < len(piece):
-            if piece.startswith((blocks.LEAVES, blocks.CHECKPOINT), at):
-                stop = piece.find(b"\n", at) + 1 or len(piece)
-            else:
-                ends = [found + 1 for mark in (_LEAVES_LINE, _CHECKPOINT_LINE) if (found := piece.find(mark, at)) >= 0]
-                stop = min(ends, default=len(piece))
-            yield piece[at:stop]
-            at = stop
