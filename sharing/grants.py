@@ -6,7 +6,7 @@ recording from accepted to released; taking back the last one takes it to accept
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -116,7 +116,7 @@ def window(hearing_at: datetime, now: datetime, first: date | None = None, last:
 
 
 def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), PARIS)
+    return datetime.combine(day, time(), PARIS).astimezone(UTC)
 
 
 @dataclass(frozen=True)
