@@ -7,7 +7,7 @@ from consent.rules import disagreements
 from intake import claims, outdated, ruling
 from intake.admission import admit
 from intake.answering import Answering
-from registry import recordings
+from registry import decisions, dossiers, recordings
 from registry.database import Transaction
 from registry.ids import new_id
 from registry.sessions import File
@@ -54,6 +54,8 @@ def attest(tx: Transaction, file: File, record: ConsentRecord, answering: Answer
         counting = ruling.consents_of(tx, file.dossier.id)
         if _waits(recording) and ruling.consent_for(counting, recording.sha256) is not None:
             admit(tx, file, recording, answering)
+    if waited:
+        decisions.settle(tx, dossiers.lock(tx, file.dossier.id))  # the jury may have decided meanwhile
     return outcome
 
 

@@ -102,6 +102,17 @@ def test_a_review_after_the_decision(intakes: Intakes, file: File, somebody: str
     assert fresh(intakes.database, recording).state is S.DECIDED
 
 
+def test_an_attestation_after_the_decision(intakes: Intakes, somebody: str) -> None:
+    """What it lets in is decided too."""
+    (other,) = opened(intakes.database, "C-077", code="AUTRE")
+    recording = admitted(intakes, other)
+    intakes.clock.go_on(days=39)
+    with intakes.database.transaction(intakes.clock.now(), somebody) as tx:
+        decisions.record(tx, other.dossier.id, EXAM_ON)
+    attest(intakes, other)
+    assert fresh(intakes.database, recording).state is S.DECIDED
+
+
 def test_what_is_not_derogated(intakes: Intakes, file: File, somebody: str) -> None:
     """By nobody, without a reason, once the quarantine is over, an empty file, or what is not there."""
     recording = admitted(intakes, file, Code.TOO_LONG)
