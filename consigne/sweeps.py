@@ -20,6 +20,7 @@ from registry.clock import PARIS
 from registry.errors import DatabaseUnavailableError
 from retention import announcing, due, lingering, reconcile
 from retention.gate import Outcome
+from sharing import log, signing_in
 from storage.vault import equalise
 
 _log = structlog.get_logger()
@@ -53,6 +54,7 @@ class Sweeps:
             ("journal", self.led(self.check_journal), 300),
             ("scanner", self.led(self.check_scanner), 60),
             ("alerts", self.led(self.alert), 60),
+            ("listening", self.led(self.forget_listening), 3600),
         )
         for name, job, seconds in every:
             self._each(name, job, seconds)
@@ -193,6 +195,12 @@ class Sweeps:
     def check_scanner(self) -> None:
         """Ask whether the malware scanner is there."""
         checking.check_scanner(self.parts)
+
+    def forget_listening(self) -> None:
+        """Remove what was heard a year ago, and links and sessions that ended long since."""
+        with self.parts.database.bookkeeping() as session:
+            log.expire(session, self.parts.clock.now())
+            signing_in.expire(session, self.parts.clock.now())
 
     def alert(self) -> None:
         """Tell the staff of what is not well."""
