@@ -15,6 +15,7 @@ from registry.database import Database
 from registry.errors import DatabaseUnavailableError
 from retention.gate import Outcome
 from retention.guards import Belief
+from retention.terms import Choices
 from retention.undertaking import Step
 from tests.factories import ACTOR, FixedClock, Intakes
 from tests.retention.gates import Gates
@@ -38,7 +39,7 @@ class Race:
 
     def gates(self, database: Database) -> Gates:
         """Assemble a gate in this process, whose stores are empty: what is raced for is in the database."""
-        return Gates(Intakes(database, Share(self.root), FixedClock(self.now)))
+        return Gates(Intakes(database, Share(self.root), FixedClock(self.now)), Choices(max_destructions_per_day=100_000))
 
 
 def destroy(race: Race, barrier: Barrier) -> dict[str, str]:

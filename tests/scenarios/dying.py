@@ -57,6 +57,13 @@ class Point(StrEnum):
     ENTOMBED = "entombed"
     ENTOMBED_IN_BOTH = "entombed_in_both"
     REMOVED = "removed"
+    GATE_ASK = "gate_ask"
+    GATE_BEGIN = "gate_begin"
+    GATE_ENTOMB = "gate_entomb"
+    GATE_DELETE = "gate_delete"
+    GATE_PROVE = "gate_prove"
+    GATE_COMPLETE = "gate_complete"
+    GATE_CERTIFY = "gate_certify"
 
 
 @dataclass(frozen=True)
