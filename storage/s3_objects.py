@@ -95,7 +95,13 @@ class S3Objects:
         with s3_errors(f"object {key}"):
             try:
                 answer = self._s3.put_object(
-                    Bucket=self._bucket, Key=key, Body=data, ContentLength=length, IfNoneMatch="*", ChecksumSHA256=_b64(digest)
+                    Bucket=self._bucket,
+                    Key=key,
+                    Body=data,
+                    ContentLength=length,
+                    IfNoneMatch="*",
+                    ChecksumAlgorithm="SHA256",  # named too: a bucket with object lock asks for it
+                    ChecksumSHA256=_b64(digest),
                 )
             except ClientError as error:
                 if code_of(error) not in _TAKEN:

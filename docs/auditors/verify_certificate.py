@@ -12,28 +12,35 @@ What is checked, in order:
   4. the centre's key signed that root (C2SP signed-note and tlog-checkpoint, Ed25519).
 """
 
+# ruff: noqa: INP001, T201 - one file by itself, which prints what it found
 import base64
 import hashlib
 import json
 import sys
+from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 KEY_PREFIX = "consigne-log-1:"
+HASH_BYTES = 32
+ARGUMENTS = 2
 MEMBERS = {"checkpoint", "entry", "facts", "format", "index", "proof"}
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The certificate does not hold, for the reason that the message gives."""
 
 
 def require(holds: object, reason: str) -> None:
+    """Go on only if something holds."""
     if not holds:
-        raise Refused(reason)
+        raise RefusedError(reason)
 
 
 def sha256(data: bytes) -> bytes:
+    """Hash."""
     return hashlib.sha256(data).digest()
 
 
@@ -43,17 +50,18 @@ def canonical(value: object) -> bytes:
 
 
 def unbase64(text: str) -> bytes:
+    """Read base64 in its one form."""
     data = base64.b64decode(text, validate=True)
     require(base64.b64encode(data).decode() == text, "base64 that is not in its one form")
     return data
 
 
-def root_from(leaf: bytes, index: int, size: int, proof: list) -> bytes:
+def root_from(leaf: bytes, index: int, size: int, proof: list[bytes]) -> bytes:
     """Follow the proof from a leaf up to the root."""
     require(0 <= index < size, "the index is not one of the journal's")
     here, last, result = index, size - 1, leaf
     for sibling in proof:
-        require(last > 0 and len(sibling) == 32, "the proof is longer than the way to the root")
+        require(last > 0 and len(sibling) == HASH_BYTES, "the proof is longer than the way to the root")
         if here & 1 or here == last:
             result = sha256(b"\x01" + sibling + result)
             while not here & 1 and here:
@@ -65,7 +73,7 @@ def root_from(leaf: bytes, index: int, size: int, proof: list) -> bytes:
     return result
 
 
-def open_checkpoint(note: str, key: Ed25519PublicKey) -> tuple:
+def open_checkpoint(note: str, key: Ed25519PublicKey) -> tuple[int, bytes]:
     """Check the one signature of the checkpoint, and return its size and its root."""
     text, _, line = note.rpartition("\n\n")
     text += "\n"
@@ -80,13 +88,14 @@ def open_checkpoint(note: str, key: Ed25519PublicKey) -> tuple:
     return int(size), unbase64(root)
 
 
-def verify(data: bytes, key: Ed25519PublicKey) -> dict:
-    """Return the facts of a certificate that holds; raise Refused if it does not."""
+def verify(data: bytes, key: Ed25519PublicKey) -> dict[str, Any]:
+    """Return the facts of a certificate that holds; raise RefusedError if it does not."""
     certificate = json.loads(data.decode("utf-8"))
     require(isinstance(certificate, dict) and set(certificate) == MEMBERS, "this is not a certificate")
     require(certificate["format"] == "consigne-certificate-1", "this is not a certificate of the version known here")
     require(canonical(certificate) == data, "the file is not in its one form: it was changed")
-    facts, entry, index = certificate["facts"], certificate["entry"], certificate["index"]
+    facts: dict[str, Any] = certificate["facts"]
+    entry, index = certificate["entry"], certificate["index"]
     require(entry["kind"] == "destruction.completed", "the entry does not tell of a destruction")
     require(entry["subject"] == facts["recording"]["id"], "the entry tells of another recording")
     require(entry["facts"]["facts_sha256"] == sha256(canonical(facts)).hex(), "the entry holds the hash of other facts")
@@ -98,17 +107,22 @@ def verify(data: bytes, key: Ed25519PublicKey) -> dict:
 
 
 def main() -> int:
-    if len(sys.argv) != 3 or not sys.argv[2].startswith(KEY_PREFIX):
+    """Verify the file that is named, and say what was found."""
+    if len(sys.argv) != 1 + ARGUMENTS or not sys.argv[2].startswith(KEY_PREFIX):
         print(__doc__)
         return 2
-    key = Ed25519PublicKey.from_public_bytes(base64.b64decode(sys.argv[2].removeprefix(KEY_PREFIX)))
     try:
-        with open(sys.argv[1], "rb") as file:
-            facts = verify(file.read(), key)
+        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(sys.argv[2].removeprefix(KEY_PREFIX), validate=True))
+        data = Path(sys.argv[1]).read_bytes()
+    except (ValueError, OSError) as error:
+        print(f"the key or the file cannot be read: {error}")
+        return 2
+    try:
+        facts = verify(data, key)
     except InvalidSignature:
         print("DOES NOT HOLD: the signature of the checkpoint is not the centre's")
         return 1
-    except Refused as reason:
+    except RefusedError as reason:
         print(f"DOES NOT HOLD: {reason}")
         return 1
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -1,10 +1,13 @@
 """Anchors: what is signed reaches the places outside, whatever fails; and a shorter journal is found, mended or reopened."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from moto import mock_aws
 from sqlalchemy import delete
 from sqlmodel import Session
 
@@ -18,9 +21,14 @@ from registry.ids import new_id
 from retention.anchor_places import BucketPlace, DirectoryPlace, SegmentPlace
 from retention.anchors import Anchors, Standing, compare, import_segments, newest_outside, reopen, segment_of, segments_from, standing
 from retention.errors import AnchorError
-from storage.errors import StorageUnavailable
+from storage.errors import StorageError, StorageUnavailable
 from storage.objects import MemoryObjects
+from storage.s3 import S3Settings, client
+from storage.s3_objects import S3Objects
 from storage.signing import LogKey
+
+if TYPE_CHECKING:  # the stubs are not installed where Consigne runs
+    from mypy_boto3_s3.type_defs import ObjectLockConfigurationTypeDef
 
 NOW = datetime(2026, 6, 1, 3, 0, tzinfo=UTC)
 KEY = LogKey(bytes(range(32)))
@@ -284,3 +292,35 @@ def test_a_bucket_gives_what_was_anchored_first(objects: MemoryObjects, anchors:
 def verify_bytes(data: bytes) -> Report:
     """Verify an export in memory."""
     return verify(BytesIO(data), KEY.public)
+
+
+@pytest.fixture
+def locked() -> Iterator[S3Objects]:
+    """Give a bucket with object lock and a default retention, on moto."""
+    with mock_aws():
+        settings = S3Settings("anchors", access_key="a", secret_key="b")
+        s3 = client(settings)
+        s3.create_bucket(Bucket="anchors", ObjectLockEnabledForBucket=True)
+        rule: ObjectLockConfigurationTypeDef = {
+            "ObjectLockEnabled": "Enabled",
+            "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 3650}},
+        }
+        s3.put_object_lock_configuration(Bucket="anchors", ObjectLockConfiguration=rule)
+        yield S3Objects(settings)
+
+
+def test_a_bucket_with_object_lock(registry: Database, locked: S3Objects) -> None:
+    """Segments go there, once, and cannot be taken away again; the journal comes back from there alone."""
+    anchors = Anchors(registry, KEY, (BucketPlace(locked),))
+    assert locked.bucket_report().default_retention
+    for count in (2, 3):
+        happen(registry, count)
+        anchors.anchor(NOW)
+    (first, second) = anchors.places[0].names()
+    with pytest.raises(StorageError):
+        locked.remove_all(first)
+    lose(registry, 0)
+    with registry.bookkeeping() as session:
+        assert import_segments(session.connection(), segments_from(anchors.places, 0), KEY.public, NOW) == 5
+    assert standings(registry, anchors) == [Standing.EQUAL]
+    assert anchors.places[0].names() == [first, second]

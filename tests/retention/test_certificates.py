@@ -170,7 +170,8 @@ def test_the_auditors_verifier_agrees(tmp_path: Path) -> None:
     assert said[:3] == [0, 0, 0]
     assert set(said[3:]) == {1}
     assert auditor(tmp_path / "0.json", public_text(OTHER.public)) == 1
-    assert auditor(tmp_path / "0.json", "x") == 2
+    for file, key in (("0.json", "x"), ("0.json", "consigne-log-1:x"), ("none.json", public_text(KEY.public))):
+        assert auditor(tmp_path / file, key) == 2
     source = AUDITOR.read_text("utf-8")
     assert len(source.splitlines()) < 150
     imported = {line.split()[1].partition(".")[0] for line in source.splitlines() if line.startswith(("import ", "from "))}
