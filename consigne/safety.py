@@ -1,28 +1,34 @@
 """Backup and restore of one installation: what retention needs for it, made from the settings; and what start-up looks at first."""
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import DatabaseError
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from consigne.errors import RefusedHereError
+from consigne.errors import RefusedHereError, WrongUseError
 from consigne.settings import FILE, VaultKind, VaultSettings
 from consigne.wiring import Parts
 from journal.errors import JournalError
 from registry import migrate
 from registry.errors import DatabaseUnavailableError
+from registry.tables import Recording
 from retention import anchors
 from retention.anchor_places import DirectoryPlace
 from retention.anchors import Agreement, Standing
 from retention.backing_up import SEGMENTS, Backup, Source
 from retention.errors import AnchorError
+from retention.recovering import Recovering, hashes_of
 from retention.restoring import Restorer
 from storage.directory_vault import DirectoryVault
 from storage.errors import StorageError
+from storage.identity import Identity
+from storage.probe import probe
 from storage.signing import parse_public
+from storage.wrapping import PassphraseWrapping, new_passphrase, read_secret, write_secret
 
 _log = structlog.get_logger()
 
@@ -115,6 +121,63 @@ def refuse_shorter(parts: Parts) -> None:
                 f"the database's journal is not the one that was signed ({one.outside.size} entries outside): keep both as they are, "
                 "and compare them (“consigne journal export”, “consigne journal verify”)"
             )
+
+
+def recovering(parts: Parts, copies: Sequence[Path], passphrase: str) -> Recovering:
+    """Return what recovers, from the offline copies and their passphrase. The mirror is asked first; neither vault must be there.
+
+    Raises:
+        StorageError: a copy cannot be read, or the passphrase does not open it.
+    """
+    identities = [identity_from(one, passphrase) for one in copies]
+    known = _known(parts)
+    return Recovering(identities, (parts.vaults.mirror, parts.vaults.vault), parts.objects, known.get)
+
+
+def identity_from(copy: Path, passphrase: str) -> Identity:
+    """Open an offline copy of the identity.
+
+    Raises:
+        WrongUseError: it cannot be read.
+        Tampered: the passphrase does not open it.
+    """
+    try:
+        return Identity.recover(copy.read_bytes(), PassphraseWrapping(passphrase))
+    except OSError as error:
+        raise WrongUseError(f"the recovery copy {copy} cannot be read ({error.strerror}): name it with --copy") from error
+
+
+def put_identity_back(parts: Parts, identity: Identity) -> bool:
+    """Write the identity's private half anew, where it was lost with its machine; say whether that was needed.
+
+    Raises:
+        RefusedHereError: the copy is another identity's than the settings name.
+    """
+    told = parts.settings.identity
+    private, words = parts.settings.path(told.private_file), parts.settings.path(told.passphrase_file)
+    if private.exists():
+        return False
+    if identity.public.text() != told.public:
+        raise RefusedHereError("this recovery copy is another identity's than the settings name: take the newest one")
+    if not words.exists():
+        write_secret(words, f"{new_passphrase()}\n".encode())
+    identity.save(private, PassphraseWrapping(read_secret(words).decode("utf-8")))
+    probe_file = parts.settings.path(told.probe_file)
+    if not probe_file.exists():
+        write_secret(probe_file, probe(identity.public, identity, parts.log_key.private, parts.clock.now()).encode())
+    return True
+
+
+def _known(parts: Parts) -> dict[str, str]:
+    """Return the SHA-256 of what was deposited, by recording: from the database, else from the segments, as far as they can be read."""
+    found: dict[str, str] = {}
+    with suppress(AnchorError, StorageError):
+        found = hashes_of(anchors.segments_from(parts.anchor_places, 0))
+    with suppress(DatabaseUnavailableError, DatabaseError):
+        if migrate.is_current(parts.database):
+            with parts.database.reading() as session:
+                found |= dict(session.exec(select(Recording.id, Recording.sha256)).all())
+    return found
 
 
 def _standing(parts: Parts, session: Session) -> tuple[Agreement, ...]:

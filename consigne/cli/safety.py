@@ -1,6 +1,7 @@
 """Backup, restore and what is looked at so that neither comes as a surprise, from the command line."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,13 +10,16 @@ import typer
 from sqlalchemy.exc import DatabaseError
 
 from consigne import safety
-from consigne.cli.common import attached, centre, parts, say, say_json
+from consigne.cli.common import ask_passphrase, attached, centre, parts, say, say_json, secret_of
 from consigne.cli.journal import journal_errors
-from consigne.errors import RefusedHereError
+from consigne.errors import RefusedHereError, WrongUseError
 from consigne.wiring import Parts
+from registry import migrate
 from registry.clock import PARIS
+from registry.errors import DatabaseUnavailableError
 from retention.backing_up import Backup
 from retention.gate import Outcome
+from retention.recovering import DRILLED, RECOVERED, SUBJECT, Recovering
 from retention.restoring import Restored
 
 app = typer.Typer()
@@ -62,6 +66,106 @@ def restore(
 ) -> None:
     """Restore from a backup. Nothing is served or destroyed afterwards until a named person has lifted its hold."""
     run(Backup.read(directory.absolute()), reopen=reopen, as_json=as_json)
+
+
+@app.command("recover")
+def recover(
+    out: Annotated[Path | None, typer.Argument(metavar="OUT_DIR", help="Where the recordings are written, each as an MP3.")] = None,
+    drill: Annotated[bool, typer.Option("--drill", help="The yearly rehearsal: open a sample, write nothing.")] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Make a new database from segments, keys and objects, without a backup.")
+    ] = False,
+    recording: Annotated[list[str] | None, typer.Option("--recording", metavar="ID", help="Only this recording. Repeatable.")] = None,
+    copy: Annotated[list[Path] | None, typer.Option("--copy", metavar="FILE", help="The offline copy of the identity. Repeatable.")] = None,
+    recovery_passphrase_file: Annotated[Path | None, typer.Option(help="The passphrase of the recovery copy.")] = None,
+    reopen: Annotated[bool, typer.Option("--reopen", help="With --rebuild: segments are lost for good.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """After a disaster: recordings from mirror, objects and the offline copy alone; or a new database without a backup."""
+    if (out is not None) + drill + rebuild != 1:
+        raise WrongUseError("say one thing: a directory to write recordings into, --drill, or --rebuild")
+    if rebuild:
+        with parts() as made:
+            needed = not made.settings.path(made.settings.identity.private_file).exists()
+            if needed or copy:
+                words = _passphrase(recovery_passphrase_file)
+                if safety.put_identity_back(made, safety.identity_from(_copies(made, copy)[-1], words)):
+                    say("the identity's private half is back")
+        run(None, reopen=reopen, as_json=as_json)
+        return
+    with parts() as made, attached(made):
+        ready = safety.recovering(made, _copies(made, copy), _passphrase(recovery_passphrase_file))
+        if out is None:
+            _drill(made, ready, as_json=as_json)
+        else:
+            _recover(made, ready, out.absolute(), recording or [], as_json=as_json)
+
+
+def _copies(made: Parts, told: list[Path] | None) -> list[Path]:
+    return told or sorted((made.settings.home / "recovery").glob("identity-recovery*.json")) or [Path("identity-recovery.json")]
+
+
+def _passphrase(file: Path | None) -> str:
+    found = secret_of(file) if file else ask_passphrase("Passphrase of the recovery copy")
+    if found is None:
+        raise WrongUseError(
+            "the recovery copy's passphrase is needed: type it at a terminal, or name its file (--recovery-passphrase-file)"
+        )
+    return found
+
+
+def _drill(made: Parts, ready: Recovering, *, as_json: bool) -> None:
+    found = ready.drill()
+    identities = ",".join(one.identity_id for one in ready.identities[:3])
+    _note(made, DRILLED, holds=found.holds, live=found.live, tried=found.tried, faults=len(found.faults), identity=identities[:128])
+    if as_json:
+        faults = [{"recording": one.recording_id, "attempt": one.attempt_id, "fault": str(one.fault)} for one in found.faults]
+        say_json({"holds": found.holds, "live": found.live, "tried": found.tried, "heard": found.heard, "faults": faults})
+    else:
+        for one in found.faults:
+            say(f"{one.recording_id}  {one.attempt_id}: {one.fault}")
+        say(
+            f"{found.tried} of {found.live} keys tried, {len(found.faults)} do not open; the first chunk of {found.heard or 'none'} was opened"
+        )
+        say("holds: nothing was written" if found.holds else "DOES NOT HOLD: take another copy, or find out what happened to the mirror")
+    if not found.holds:
+        raise typer.Exit(1)
+
+
+def _recover(made: Parts, ready: Recovering, out: Path, wanted: list[str], *, as_json: bool) -> None:
+    done = []
+    for one in ready.recover(out, wanted):
+        done.append(one)
+        if not as_json:
+            compared = "compared with what was deposited" if one.compared else "nothing tells what was deposited"
+            say(f"{one.recording_id}: {one.fault}" if one.fault else f"{one.recording_id}: {one.size} bytes, {compared}")
+    failed = [one for one in done if one.fault is not None]
+    _note(made, RECOVERED, recovered=len(done) - len(failed), failed=len(failed))
+    if as_json:
+        rows = [
+            {
+                "recording": one.recording_id,
+                "file": one.file and one.file.name,
+                "compared": one.compared,
+                "fault": one.fault and str(one.fault),
+            }
+            for one in done
+        ]
+        say_json({"recovered": len(done) - len(failed), "failed": len(failed), "recordings": rows})
+    else:
+        say(f"{len(done) - len(failed)} recordings written into {out}, {len(failed)} could not be; delete them when they have served")
+    if failed:
+        raise typer.Exit(1)
+
+
+def _note(made: Parts, kind: str, **facts: bool | int | str) -> None:
+    """Write into the journal that sound left it, or that the rehearsal was held, where there is a journal to write into."""
+    with suppress(DatabaseUnavailableError, DatabaseError):
+        if migrate.is_current(made.database):
+            with made.database.transaction(made.clock.now(), SUBJECT) as tx:
+                tx.record(kind, SUBJECT, **facts)
+            return
+    typer.echo("consigne: there is no database, so the journal does not say that this was done: write it down", err=True)
 
 
 def run(backup_: Backup | None, *, reopen: bool, as_json: bool) -> None:
