@@ -9,15 +9,22 @@ from typing import TYPE_CHECKING
 import pytest
 from moto import mock_aws
 from sqlalchemy import delete
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from journal import checkpoints, export, log, terms, tree
-from journal.checkpoint import Checkpoint
+from journal.checkpoint import Checkpoint, Signed
 from journal.checkpoints import CHECKPOINTS, Kept, Place
+from journal.note import Outcome
 from journal.segment import Segment
 from journal.verify import Report, verify
+from notifications.centre import Centre
+from notifications.parts import Contact
+from registry import users
+from registry.codes import Language
 from registry.database import Database
 from registry.ids import new_id
+from registry.tables import OutboxMail, Role
+from retention.anchor_mail import post_daily
 from retention.anchor_places import BucketPlace, DirectoryPlace, SegmentPlace
 from retention.anchors import Anchors, Standing, compare, import_segments, newest_outside, reopen, segment_of, segments_from, standing
 from retention.errors import AnchorError
@@ -25,7 +32,7 @@ from storage.errors import StorageError, StorageUnavailable
 from storage.objects import MemoryObjects
 from storage.s3 import S3Settings, client
 from storage.s3_objects import S3Objects
-from storage.signing import LogKey
+from storage.signing import LogKey, public_text
 
 if TYPE_CHECKING:  # the stubs are not installed where Consigne runs
     from mypy_boto3_s3.type_defs import ObjectLockConfigurationTypeDef
@@ -324,3 +331,27 @@ def test_a_bucket_with_object_lock(registry: Database, locked: S3Objects) -> Non
         assert import_segments(session.connection(), segments_from(anchors.places, 0), KEY.public, NOW) == 5
     assert standings(registry, anchors) == [Standing.EQUAL]
     assert anchors.places[0].names() == [first, second]
+
+
+def test_the_daily_mail_carries_the_checkpoint(registry: Database, anchors: Anchors) -> None:
+    """One a day for each compliance officer; its text and its file hold the note, which verifies."""
+    told = Centre("Centre d’essai", "https://depot.example.org", Contact("Dominique", "d@example.org"), "example.org", 1)
+    line = public_text(KEY.public)
+    assert post_daily(registry, told, line, NOW) == 0
+    with registry.transaction(NOW, "system:test") as tx:
+        for role in (Role.COMPLIANCE_OFFICER, Role.COORDINATOR):
+            users.add(tx, role=role, name="Camille", mail=f"{role}@example.org", language=Language.FR, teams_link=None)
+    assert post_daily(registry, told, line, NOW) == 0
+    kept = checked(anchors.anchor(NOW))
+    assert post_daily(registry, told, line, NOW) == 1
+    assert post_daily(registry, told, line, NOW + timedelta(hours=1)) == 0
+    assert post_daily(registry, told, line, NOW + timedelta(days=1)) == 1
+    with registry.reading() as session:
+        mail = session.exec(select(OutboxMail).where(OutboxMail.kind == "journal.checkpoint")).first()
+        assert mail is not None
+        assert mail.attachment is not None
+        signed = Signed.decode(mail.attachment)
+    assert signed == kept.signed
+    assert signed.check(KEY.public) is Outcome.GOOD
+    assert line in (mail.text or "")
+    assert all(part in (mail.text or "") for part in kept.signed.encode().decode().splitlines())
