@@ -179,12 +179,16 @@ class SeaweedFS:
         return any(rule["locationPrefix"] == _BUCKETS and rule["fsync"] for rule in rules)
 
     def compact(self) -> None:
-        """Take the bytes of deleted objects out of the volume files.
+        """Take the bytes of deleted objects out of the volume files: of all that were deleted before this call.
 
         Raises:
-            StorageUnavailable: the store did not do it; try again.
+            StorageUnavailable: the store did not do it, or some are left; try again.
         """
-        weed.shell(self.directory, self._known_ports(), ["lock", "volume.vacuum -garbageThreshold=0.000001", "unlock"])
+        ports = self._known_ports()
+        weed.wait_for_deletions(ports)
+        weed.shell(self.directory, ports, ["lock", "volume.vacuum -garbageThreshold=0.000001", "unlock"])
+        if weed.deleted_bytes(ports):
+            raise StorageUnavailable("the embedded store still keeps deleted bytes in its volumes: it is tried again")
 
     def _known_ports(self) -> weed.Ports:
         """Return the ports in use: ours, or those of the process that runs the store of this directory."""

@@ -1,6 +1,8 @@
 """The SeaweedFS program as a child process: where it is, its ports, its command line, its life and its log."""
 
 import contextlib
+import http
+import http.client
 import json
 import os
 import secrets
@@ -13,7 +15,7 @@ import sysconfig
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from storage import durable, launcher
 from storage.errors import StorageRefused, StorageUnavailable
@@ -25,6 +27,8 @@ _LOWEST, _HIGHEST = 10_240, 21_999  # with the second ports still below the port
 _LOG_LIMIT: Final = 4 << 20
 _APPEND: Final = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
 _STOP_WITHIN: Final = 5.0
+_DELETED_WITHIN: Final = 30.0
+_FENCE_EVERY: Final = 0.1
 _SOCKETS: Final = Path("/tmp")  # noqa: S108  # where SeaweedFS puts its sockets; it has no option for them
 
 
@@ -256,3 +260,60 @@ def shell(directory: Path, ports: Ports, commands: list[str]) -> str:
     except (subprocess.SubprocessError, OSError) as error:
         raise StorageUnavailable(f"the embedded store does not take commands ({type(error).__name__}): see weed.log") from error
     return done.stdout
+
+
+def wait_for_deletions(ports: Ports) -> None:
+    """Wait until the volumes know of everything that was deleted so far: the store answers first, and tells them a second later.
+
+    A file of ours goes the same way behind the others: once it is gone, so are they.
+
+    Raises:
+        StorageUnavailable: it did not come to that in time.
+    """
+    path = f"/consigne-fence/{secrets.token_hex(8)}"
+    _ask(ports.filer, "PUT", path, b"consigne")
+    chunks = _json(_ask(ports.filer, "GET", f"{path}?metadata=true")).get("chunks")
+    if not chunks:
+        raise StorageUnavailable("the embedded store does not say where it keeps its files: what is deleted cannot be followed")
+    _ask(ports.filer, "DELETE", path)
+    until = time.monotonic() + _DELETED_WITHIN
+    while any(_ask(ports.volume, "GET", f"/{chunk['file_id']}", allowed=(http.HTTPStatus.NOT_FOUND,)) is not None for chunk in chunks):
+        if time.monotonic() > until:
+            raise StorageUnavailable("the embedded store does not delete what it was told to: see weed.log")
+        time.sleep(_FENCE_EVERY)
+
+
+def deleted_bytes(ports: Ports) -> int:
+    """Return how many bytes of deleted objects still lie in the volumes."""
+    volumes = _json(_ask(ports.volume, "GET", "/status")).get("Volumes") or []
+    return sum(int(volume["DeletedByteCount"]) for volume in volumes)
+
+
+def _json(data: bytes | None) -> dict[str, Any]:
+    try:
+        told = json.loads(data or b"")
+    except ValueError as error:
+        raise StorageUnavailable("the embedded store does not answer in its own form: see weed.log") from error
+    return told if isinstance(told, dict) else {}
+
+
+def _ask(port: int, method: str, path: str, body: bytes | None = None, *, allowed: tuple[int, ...] = ()) -> bytes | None:
+    """Ask one of the store's inner services; None where it answers with a status that is allowed.
+
+    Raises:
+        StorageUnavailable: it does not answer, or says no.
+    """
+    connection = http.client.HTTPConnection(HOST, port, timeout=10)
+    try:
+        connection.request(method, path, body)
+        answer = connection.getresponse()
+        data = answer.read()
+    except (OSError, http.client.HTTPException) as error:
+        raise StorageUnavailable(f"the embedded store does not answer ({type(error).__name__}): see weed.log") from error
+    finally:
+        connection.close()
+    if answer.status in allowed:
+        return None
+    if answer.status >= http.HTTPStatus.BAD_REQUEST:
+        raise StorageUnavailable(f"the embedded store refuses ({answer.status}): see weed.log")
+    return data
