@@ -26,6 +26,7 @@ from registry import health, migrate
 from storage.errors import StorageError
 
 _log = structlog.get_logger()
+_SEND_BUFFER = 128 * 1024  # bytes: the kernel's own megabytes would be sound that nobody can call back any more
 
 
 @contextmanager
@@ -114,6 +115,7 @@ class Running:
         family = socket.AF_INET6 if ":" in told.host else socket.AF_INET
         listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # asyncio sends at once only where it reads TCP here
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         try:
             listening.bind((told.host, told.port))
             listening.listen()  # from here on nobody is turned away, though the server itself starts a moment later
