@@ -18,13 +18,19 @@ CHECKPOINT: Final = b'{"checkpoint":'
 _CLOSE: Final = b'"}'
 
 
-def block(entries: Iterable[bytes], signed: Signed) -> Iterator[bytes]:
-    """Write the entries since the checkpoint before, and the checkpoint: line by line, each with its end."""
-    leaves: list[bytes] = []
+def block(entries: Iterable[bytes], signed: Signed, leaves: Sequence[bytes] | None = None) -> Iterator[bytes]:
+    """Write the entries since the checkpoint before, and the checkpoint: line by line, each with its end.
+
+    Args:
+        entries: their bytes.
+        signed: the checkpoint at their end.
+        leaves: the leaf hashes that the tree has for them; by default those of the bytes.
+    """
+    hashed: list[bytes] = []
     for data in entries:
-        leaves.append(tree.leaf_hash(data))
+        hashed.append(tree.leaf_hash(data))
         yield data + b"\n"
-    yield leaves_line(leaves) + b"\n"
+    yield leaves_line(hashed if leaves is None else leaves) + b"\n"
     yield canonical.encode({"checkpoint": signed.encode().decode("utf-8")}) + b"\n"
 
 

@@ -34,11 +34,12 @@ def read_header(line: bytes) -> int:
 def lines(connection: Connection) -> Iterator[bytes]:
     """Give the export of everything up to the newest checkpoint, line by line.
 
-    Sign a checkpoint first: entries after the newest one are left out, since nothing vouches for them.
+    Sign a checkpoint first: entries after the newest one are left out, since nothing vouches for them. What was changed or removed in the
+    database is written as it is, beside the leaf hashes of the tree, so that verification names it.
 
     Raises:
         JournalRefusedError: no checkpoint was signed yet.
-        JournalDamagedError: an entry is missing or was changed.
+        JournalDamagedError: a checkpoint cannot be read.
     """
     signed = tuple(checkpoints.every(connection))
     if not signed:
@@ -46,5 +47,6 @@ def lines(connection: Connection) -> Iterator[bytes]:
     yield header(signed[-1].size) + b"\n"
     start = 0
     for one in signed:
-        yield from blocks.block(log.encoded(connection, start, one.size), one.signed)
+        entries, leaves = log.as_stored(connection, start, one.size)
+        yield from blocks.block(entries, one.signed, leaves)
         start = one.size

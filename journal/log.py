@@ -194,6 +194,17 @@ def encoded(connection: Connection, start: int = 0, stop: int | None = None) -> 
         expected += 1
 
 
+def as_stored(connection: Connection, start: int, stop: int) -> tuple[Iterator[bytes], list[bytes]]:
+    """Return the bytes that stand in the rows of these entries, and the leaf hashes that the tree has for them, each as it is.
+
+    For an export, which is verified elsewhere: nothing is refused here, so that a damaged journal can be shown as well.
+    """
+    leaves = {tree.position(tree.Node(0, index)) for index in range(start, stop)}
+    reach = (_NODE.where(NODES.c.position >= min(leaves), NODES.c.position <= max(leaves))) if leaves else _NODE.where(literal(value=False))
+    found = [bytes(digest) for place, digest in connection.execute(reach) if place in leaves]
+    return (row.data for row in _rows(connection, start, stop)), found
+
+
 def of_kinds(connection: Connection, kinds: Sequence[str]) -> tuple[Recorded, ...]:
     """Return the entries of these kinds, in order: for kinds of which there are few.
 

@@ -150,6 +150,16 @@ def newest_outside(places: Iterable[SegmentPlace], public: Ed25519PublicKey, kno
     return tuple(found.values())
 
 
+def every_outside(places: Iterable[SegmentPlace]) -> tuple[Checkpoint, ...]:
+    """Return the checkpoint of each segment that can be read. Their signatures are not checked: for refusing, never for believing."""
+    found: set[Checkpoint] = set()
+    for place in places:
+        for name in place.names():
+            with suppress(AnchorError, StorageError):
+                found.add(_decoded(place.get(name), name).signed.checkpoint)
+    return tuple(found)
+
+
 def standing(session: Session, places: Iterable[SegmentPlace], public: Ed25519PublicKey) -> tuple[Agreement, ...]:
     """Compare the journal with all that is outside. Start-up goes on only if every one of them ``may_go_on``."""
     connection = session.connection()
@@ -233,10 +243,15 @@ def _decoded(data: bytes, name: str) -> Segment:
     return found
 
 
-def reopen(tx: Transaction, outside: Checkpoint) -> int:
+def reopen(tx: Transaction, outside: Checkpoint, older: Iterable[Checkpoint] = ()) -> int:
     """Go on under a new origin, because entries that were signed are lost; return how many are lost. The journal says so for ever.
 
     Alone in its transaction: the entry must come next after those that are left.
+
+    Args:
+        tx: the transaction.
+        outside: the last checkpoint known of this origin.
+        older: every other one that is known: what is left here must be what they signed.
 
     Raises:
         AnchorError: nothing is lost, or what is here is not what was signed: reopening would hide it.
@@ -246,6 +261,8 @@ def reopen(tx: Transaction, outside: Checkpoint) -> int:
     found = compare(connection, outside)
     if found.standing is not Standing.SHORTER or found.size == 0:
         raise AnchorError(f"the journal stands {found.standing} to that checkpoint: it is reopened only when its end is lost")
+    if any(compare(connection, one).standing is Standing.FORKED for one in older):
+        raise AnchorError("what is left of the journal is not what was signed: reopening would hide it; keep everything, and look for who")
     if outside.origin != checkpoints.read_terms(connection).origin_at(found.size):
         raise AnchorError("that checkpoint is of another journal, or of another origin: give the last one of this origin")
     tx.record(terms.REOPENED, terms.SUBJECT, **terms.reopening_facts(found.size, outside))

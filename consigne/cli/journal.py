@@ -19,7 +19,8 @@ from journal import checkpoints, export, log
 from journal.checkpoint import Signed
 from journal.errors import JournalDamagedError, JournalError, JournalRefusedError
 from journal.verify import Report, verify
-from retention.anchors import newest_outside, reopen
+from retention.anchors import every_outside, newest_outside, reopen
+from retention.errors import AnchorError
 from storage.errors import StorageError
 from storage.signing import parse_public
 
@@ -36,7 +37,7 @@ def export_(file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to 
     """Sign the journal as it stands, and write all of it into one file. It holds nothing personal."""
     with centre() as made, journal_errors():
         now = made.clock.now()
-        with suppress(StorageError):  # an export does not wait for an anchor bucket: the sweep will write there
+        with suppress(StorageError, AnchorError, JournalDamagedError):  # what is down, or wrong, is the more reason to show what there is
             made.anchors.anchor(now)
         with made.database.reading() as session, _new_file(file) as descriptor:
             kept = checkpoints.newest(session.connection())
@@ -87,7 +88,7 @@ def reopen_(
         if not ours:
             raise RefusedHereError("no checkpoint of this journal is outside: nothing says that anything is lost")
         with made.database.transaction(now, who) as tx:
-            lost = reopen(tx, max(ours, key=lambda one: one.size))
+            lost = reopen(tx, max(ours, key=lambda one: one.size), every_outside(made.anchor_places))
         with suppress(StorageError):  # the sweep will write there
             made.anchors.anchor(now)
         structlog.get_logger().warning("journal.reopened", index=size, lost=lost)

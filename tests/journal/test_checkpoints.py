@@ -3,12 +3,13 @@
 from io import BytesIO
 
 import pytest
-from sqlalchemy import Connection, Engine, insert, update
+from sqlalchemy import Connection, Engine, delete, insert, update
 
 from journal import checkpoints, export, log, terms
 from journal.checkpoints import CHECKPOINTS, Kept, Place
 from journal.entry import Entry
 from journal.errors import JournalDamagedError, JournalRefusedError
+from journal.faults import FaultKind
 from journal.note import Outcome
 from journal.verify import verify
 from tests.journal.exporting import KEY, OTHER
@@ -62,6 +63,28 @@ def test_an_export_of_the_database_holds(engine: Engine) -> None:
         report = verify(exported(connection), KEY.public_key())
         assert report.holds
         assert (report.size, report.root) == (13, log.root(connection, 13))
+
+
+def test_an_export_of_a_damaged_database_shows_what_was_done(engine: Engine) -> None:
+    """Rows edited, removed and exchanged by one who reaches the database: the export is made, and verification names each."""
+    grow(engine, 3)
+    sign(engine)
+    grow(engine, 9)
+    sign(engine)
+    index = log.ENTRIES.c.index
+    forged = an_entry(77)
+    changes = [
+        (update(log.ENTRIES).where(index == 5).values(bytes=forged.encode(), leaf_hash=forged.leaf_hash), (FaultKind.EDITED, 5)),
+        (delete(log.ENTRIES).where(index == 7), (FaultKind.REMOVED, 7)),
+        (delete(log.ENTRIES).where(index == 0), (FaultKind.REMOVED, 0)),
+        (update(log.NODES).where(log.NODES.c.position == 0).values(hash=bytes(32)), (FaultKind.MALFORMED, 0)),
+    ]
+    for change, found in changes:
+        with engine.connect() as connection:
+            connection.execute(change)
+            faults = verify(exported(connection), KEY.public_key()).faults
+            assert [(fault.kind, fault.index) for fault in faults] == [found]
+            connection.rollback()
 
 
 def test_an_export_without_a_checkpoint_is_refused(engine: Engine) -> None:

@@ -26,7 +26,18 @@ from registry.ids import new_id
 from registry.tables import OutboxMail, Role
 from retention.anchor_mail import post_daily
 from retention.anchor_places import BucketPlace, DirectoryPlace, SegmentPlace
-from retention.anchors import Anchors, Standing, compare, import_segments, newest_outside, reopen, segment_of, segments_from, standing
+from retention.anchors import (
+    Anchors,
+    Standing,
+    compare,
+    every_outside,
+    import_segments,
+    newest_outside,
+    reopen,
+    segment_of,
+    segments_from,
+    standing,
+)
 from retention.errors import AnchorError
 from storage.errors import StorageError, StorageUnavailable
 from storage.objects import MemoryObjects
@@ -271,6 +282,22 @@ def test_reopening_hides_nothing(registry: Database, anchors: Anchors) -> None:
             reopen(tx, outside)
     with registry.reading() as session:
         assert log.of_kinds(session.connection(), terms.KINDS) == ()
+
+
+def test_reopening_hides_no_fork(registry: Database, anchors: Anchors) -> None:
+    """A journal cut short and rewritten is not gone on with: an older segment contradicts it."""
+    for count in (3, 4):
+        happen(registry, count)
+        last = checked(anchors.anchor(NOW)).signed.checkpoint
+    with registry.engine.begin() as connection:
+        for entry in log.read(connection, 0, 1):
+            first = entry.entry
+    lose(registry, 0)
+    with registry.engine.begin() as connection:
+        log.append(connection, [first])
+    happen(registry, 4)
+    with pytest.raises(AnchorError, match="not what was signed"), registry.transaction(NOW, "system:cli") as tx:
+        reopen(tx, last, every_outside(anchors.places))
 
 
 def test_a_fork_is_seen(registry: Database, anchors: Anchors) -> None:
