@@ -28,6 +28,7 @@ from tests.factories import (
     record,
 )
 
+pytestmark = pytest.mark.parametrize("registry_url", ["sqlite"], indirect=True)  # the locks and queries are tried on both kinds elsewhere
 S = RecordingState
 
 

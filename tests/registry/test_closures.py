@@ -11,6 +11,7 @@ from registry.tables import Closure, ClosureCause, EvaluationSession
 from tests.factories import kinds
 from tests.registry.desk import LATER, Desk
 
+pytestmark = pytest.mark.parametrize("registry_url", ["sqlite"], indirect=True)  # the locks and queries are tried on both kinds elsewhere
 S = RecordingState
 
 

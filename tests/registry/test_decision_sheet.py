@@ -99,3 +99,11 @@ def test_a_filled_workbook() -> None:
     book.save(target)
     (line,) = read_decisions(target.getvalue()).lines
     assert line == DecisionLine("C-012", date(2026, 6, 20), Said(Channel.REGISTERED_LETTER, date(2026, 6, 22), unclaimed=True), 2)
+
+
+def test_saying_that_a_letter_is_not_unclaimed_says_nothing() -> None:
+    """A list's empty line with « non » in its last column is passed over."""
+    assert not Said()
+    assert not Said(unclaimed=False)
+    assert Said(unclaimed=True)
+    assert Said(sent_on=date(2026, 6, 22))

@@ -12,8 +12,9 @@ from registry.notifying import Said
 from registry.tables import Channel, Notification, Proof
 from registry.versions import Change
 from tests.factories import kinds
-from tests.registry.desk import DECIDED, HANDED_OVER, LETTER, SENT, Desk
+from tests.registry.desk import HANDED_OVER, LETTER, SENT, Desk
 
+pytestmark = pytest.mark.parametrize("registry_url", ["sqlite"], indirect=True)  # the locks and queries are tried on both kinds elsewhere
 AGAIN = date(2026, 7, 6)
 
 
@@ -172,11 +173,3 @@ def test_nothing_changes_once_destruction_has_begun(told: Desk) -> None:
         told.act(lambda tx: notifying.withdraw(tx, told.id, "non"))
     with pytest.raises(RefusedError, match="has begun"):
         told.act(lambda tx: notifying.reason_date(tx, told.id, HANDED_OVER, "non"))
-
-
-def test_saying_that_a_letter_is_not_unclaimed_says_nothing() -> None:
-    """A list's empty line with « non » in its last column is passed over."""
-    assert not Said()
-    assert not Said(unclaimed=False)
-    assert Said(unclaimed=True)
-    assert Said(sent_on=DECIDED)

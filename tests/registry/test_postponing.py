@@ -13,6 +13,8 @@ from registry.tables import EvaluationSession, FormLink, Recording
 from tests.factories import EXAM_ON, NOW, kinds
 from tests.registry.desk import Desk
 
+pytestmark = pytest.mark.parametrize("registry_url", ["sqlite"], indirect=True)  # the locks and queries are tried on both kinds elsewhere
+
 
 @pytest.fixture
 def early(desk: Desk) -> Desk:
