@@ -67,6 +67,7 @@ _REMEDIES = {
     "mail": "look at the mail server; “consigne mail list” shows the mails that need a person: resend or settle each",
     "watcher": "start “consigne up” again",
     "up": "start “consigne up”, or the service: nothing watches the folders and nothing is sent meanwhile",
+    "overdue": "“consigne approve” shows the lists that wait, “consigne destroy --due --dry-run” what waits for what",
     "scanner": "start clamd, or let it take files of 80 MB (StreamMaxLength, MaxFileSize, MaxScanSize); deposits wait meanwhile",
     "journal": "keep a copy of the database and tell whoever maintains Consigne: an entry was edited, removed or moved",
 }

@@ -28,6 +28,7 @@ _ALERTS = {
     "journal": Alert.JOURNAL_BROKEN,
     "scanner": Alert.SCANNER_DOWN,
     "gate": Alert.DESTRUCTION_FAILED,
+    "overdue": Alert.DESTRUCTION_OVERDUE,
     "clock": Alert.CLOCK_DOUBTFUL,
     "compaction": Alert.ERASURE_WAITS,
     "erasure": Alert.ERASURE_WAITS,

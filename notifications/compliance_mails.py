@@ -2,7 +2,6 @@
 
 from notifications.answers import contact_lines
 from notifications.compliance import ComplianceReport, Figures
-from notifications.compliance_sheets import compliance_workbook
 from notifications.compliance_tables import figures_table, file_name
 from notifications.composing import Person, Says, letter_of, short
 from notifications.letters import as_html, as_text
@@ -15,8 +14,15 @@ from registry.phrases import moment
 KIND = "report.compliance"
 
 
-def compliance_report(report: ComplianceReport, person: Person, contact: Contact) -> Mail:
-    """Send a compliance officer the report. It names no candidate, no client and no result."""
+def compliance_report(report: ComplianceReport, workbook: bytes, person: Person, contact: Contact) -> Mail:
+    """Send a compliance officer the report. It names no candidate, no client and no result.
+
+    Args:
+        report: what is told.
+        workbook: the same report as a workbook in the person's language, drawn once for all who read it.
+        person: whom it is for.
+        contact: whom to ask.
+    """
     language, figures = person.language, report.figures
     say, said = Says(language), COMPLIANCE[language]
     when = Line(say(said.as_of, {"when": moment(report.as_of, language)}))
@@ -28,7 +34,7 @@ def compliance_report(report: ComplianceReport, person: Person, contact: Contact
     )
     title, centre = say(said.title), short(report.centre)
     letter = letter_of(language, centre, title, "", parts, figures_table(figures, language))
-    attachment = Attachment(file_name(report, said.register_stem, "xlsx"), compliance_workbook(report, language))
+    attachment = Attachment(file_name(report, said.register_stem, "xlsx"), workbook)
     return Mail(KIND, person.mail, language, f"{title} - {centre}", as_text(letter), as_html(letter), attachment)
 
 

@@ -27,6 +27,7 @@ _WIDTHS: Final = (40, 26, 18, 32, 16, 20, 16, 13, 18, 16, 16, 18, 20, 18, 40, 20
 _DATE, _TIME = "dd/mm/yyyy", "dd/mm/yyyy hh:mm"
 _LONGEST = 200
 _HEADER = 4
+_PRINTED: Final = "M"  # the last column that is printed: the others are fingerprints, to search for
 _STATE: Final = 1  # the column of the register that is coloured
 _TITLE, _BOLD = Font(bold=True, size=14), Font(bold=True)
 _GREY = PatternFill("solid", fgColor="E9EDF3")
@@ -60,6 +61,7 @@ def _register(book: Any, report: ComplianceReport, language: Language) -> None:
     sheet.freeze_panes = f"B{_HEADER + 1}"
     last = _HEADER + max(len(report.register), 1)
     sheet.auto_filter.ref = f"A{_HEADER}:{get_column_letter(len(texts.columns))}{last}"
+    sheet.print_area = f"A1:{_PRINTED}{last}"
     sheet.print_title_rows = f"{_HEADER}:{_HEADER}"
     _heading(sheet, texts.register_heading, report, language)
     sheet.append(_header(sheet, texts.columns))

@@ -37,6 +37,7 @@ class Alert(StrEnum):
     JOURNAL_BROKEN = "journal_broken"
     SCANNER_DOWN = "scanner_down"
     DESTRUCTION_FAILED = "destruction_failed"
+    DESTRUCTION_OVERDUE = "destruction_overdue"
     CLOCK_DOUBTFUL = "clock_doubtful"
     ERASURE_WAITS = "erasure_waits"
 

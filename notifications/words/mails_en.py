@@ -145,6 +145,13 @@ MAILS = MailTexts(
             "No certificate is given. Nobody can listen to what has begun to be destroyed. It is tried again by itself.",
             "Read the report of the destruction, then check the store, the vault and its mirror (consigne doctor).",
         ),
+        Alert.DESTRUCTION_OVERDUE: AlertWords(
+            "destructions are overdue",
+            "Recordings could have been destroyed for more than 48 hours, and are not.",
+            "They stay sealed, kept for longer than the person who was recorded was promised.",
+            "See whether a list waits for an approval (consigne approve) and whether the service runs (consigne status, consigne doctor). "
+            "consigne destroy --due --dry-run shows what waits, and for what.",
+        ),
         Alert.CLOCK_DOUBTFUL: AlertWords(
             "the time of the machine is not sure",
             "Nothing confirms that the clock is right, or another clock contradicts it.",

@@ -149,6 +149,13 @@ MAILS = MailTexts(
             "Aucun certificat n’est remis. Ce dont la destruction a commencé ne peut plus être écouté. L’essai est refait de lui-même.",
             "Lisez le constat de destruction non aboutie, puis vérifiez l’entrepôt, le coffre et son miroir (consigne doctor).",
         ),
+        Alert.DESTRUCTION_OVERDUE: AlertWords(
+            "des destructions sont en retard",
+            "Des enregistrements pouvaient être détruits depuis plus de 48 heures, et ne le sont pas.",
+            "Ils restent chiffrés, conservés au-delà de ce qui a été promis à la personne enregistrée.",
+            "Voyez si une liste attend une validation (consigne approve) et si le service tourne (consigne status, consigne doctor). "
+            "consigne destroy --due --dry-run montre ce qui attend, et quoi.",
+        ),
         Alert.CLOCK_DOUBTFUL: AlertWords(
             "l’heure de la machine n’est pas sûre",
             "Rien ne confirme que l’horloge est à l’heure, ou une autre horloge la contredit.",

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.checkpoint_mails import checkpoint
+from notifications.compliance_mails import compliance_report
 from notifications.destruction_mails import Failed, certificate, failure_report
 from notifications.errors import MailInvalidError
 from notifications.letters import Letter, as_html, as_text
@@ -24,6 +25,7 @@ from notifications.words import MAILS
 from notifications.words.destruction_words import DESTRUCTION
 from notifications.words.mail_shape import Alert, Missing, Task
 from registry.codes import Answer, Code, Language
+from tests.notifications.compliance_made import CALM, compliance
 from tests.notifications.making import CONTACT, DEADLINE, EXPECTED, FILE_NAME, FOLDER, FORM, NOW, SETTING, facts, mail, person, report
 
 _JURY = re.compile(r"admis|ajourné|réussi|échoué à|passed the|failed the|score|note obtenue", re.IGNORECASE)
@@ -64,8 +66,14 @@ def every_mail(language: Language) -> Iterator[Mail]:
         yield failure_report(Failed("rec_1", NOW, step, "object_listed", 2, NOW), person(language), "Centre d’essai", CONTACT)
     for staff in (True, False):
         yield certificate("rec_1", NOW, b"%PDF", "pdf", person(language), "Centre d’essai", CONTACT, staff=staff)
+    yield from _to_compliance(language)
     for kind_of_wait in RETENTION[language].lingering_kinds:
         yield lingering([Lingering("C-012", "JUIN-2026", kind_of_wait, DEADLINE)], person(language), "Centre d’essai", CONTACT)
+
+
+def _to_compliance(language: Language) -> Iterator[Mail]:
+    for told in (compliance(), compliance(0, CALM)):
+        yield compliance_report(told, b"PK", person(language), CONTACT)
 
 
 MAILS_MADE = [(language, made) for language in Language for made in every_mail(language)]
