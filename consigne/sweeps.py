@@ -18,7 +18,7 @@ from notifications.sending import send_due
 from registry import health, leases, owners
 from registry.clock import PARIS
 from registry.errors import DatabaseUnavailableError
-from retention import announcing, due, lingering, reconcile
+from retention import anchor_mail, announcing, due, lingering, reconcile
 from retention.gate import Outcome
 from sharing import log, signing_in
 from storage.vault import equalise
@@ -48,6 +48,7 @@ class Sweeps:
             ("notices", self.led(self.announce), 300),
             ("destructions", self.led(self.destroy), 300),
             ("lingering", self.led(self.escalate), 3600),
+            ("anchors", self.led(self.anchor), 300),
             ("clearing", self.led(self.clear), 900),
             ("reminders", self.led(self.remind), 900),
             ("reports", self.led(self.report), 300),
@@ -172,6 +173,13 @@ class Sweeps:
             _log.info("destruction.ended", recording=one.recording_id, outcome=str(one.outcome), why=one.why)
         if swept.of(Outcome.DESTROYED):
             self.parts.anchors.anchor(self.parts.clock.now())
+
+    def anchor(self) -> None:
+        """Sign what the journal holds since last time and put it outside; the day's checkpoint goes to the compliance officers."""
+        parts, now = self.parts, self.parts.clock.now()
+        parts.anchors.anchor(now)
+        if now.astimezone(PARIS).hour >= parts.settings.mail.report_at_hour:
+            anchor_mail.post_daily(parts.database, parts.centre, parts.settings.identity.log_public, now)
 
     def clear(self) -> None:
         """Clear what names the candidate of dossiers that are over."""

@@ -31,7 +31,7 @@ from registry import owners
 from registry.clock import Clock, SystemClock
 from registry.database import Database
 from registry.tables import DisposalRun
-from retention import due, runs
+from retention import due, listing, runs
 from retention.anchor_places import BucketPlace, DirectoryPlace, SegmentPlace
 from retention.anchors import Anchors
 from retention.certificate_facts import CentreFacts
@@ -63,6 +63,7 @@ from storage.vault import KeyVault, Mirrored
 from storage.wrapping import NoWrapping, PassphraseWrapping, read_secret
 
 _HERE = frozenset({"127.0.0.1", "::1", "localhost"})
+_SOFTWARE = f"consigne-{version('consigne')}"
 
 
 @dataclass(frozen=True)
@@ -316,7 +317,7 @@ class Parts:
         statement = Statement(
             CentreFacts(self.centre.name, self.centre.contact.mail, self.settings.identity.log_public),
             choices,
-            f"consigne-{version('consigne')}",
+            _SOFTWARE,
             embedded=self.embedded is not None,
         )
         gate = Gate(
@@ -351,8 +352,11 @@ class Parts:
         return [Run(one, tuple(line.recording_id for line in lines[one])) for one in ids]
 
     def _close_run(self, run_id: str, now: datetime) -> None:
+        with self.database.reading() as session:
+            run = session.get_one(DisposalRun, run_id)
+            told = listing.ended(session, run, centre=self.centre.name, software=_SOFTWARE, now=now)
         with self.database.transaction(now, runs.ACTOR) as tx:
-            runs.finish(tx, run_id)
+            runs.finish(tx, run_id, told.sign(self.log_key.private))
 
     def clearing(self) -> Clearing:
         """Assemble what clears dossiers that are over."""
