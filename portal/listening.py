@@ -29,9 +29,9 @@ from registry.codes import Code, Language
 from registry.errors import RefusedError
 from registry.phrases import duration, long_date, moment, typeset, until
 from registry.sessions import File, file_of
-from sharing import listening, posting, signing_in
+from sharing import asking, posting, signing_in
+from sharing.asking import Offered, Permit
 from sharing.errors import SilentError, UnreadableError
-from sharing.listening import Offered, Permit
 from sharing.room import Room
 from sharing.signing_in import Opening, Person
 
@@ -130,7 +130,7 @@ class ListeningRoom:
             if person is None:
                 return self.pages.message("signed_out", request.scope, self.services.centre.contact_for(session, None), 403)
             language = self._language(request, person)
-            cards = [self._card(session, one, language, now) for one in listening.offered(session, person.id, now)]
+            cards = [self._card(session, one, language, now) for one in asking.offered(session, person.id, now)]
             return self._page("listening.html", session, request, person, cards=cards, staff=person.is_staff)
 
     def leave(self, request: Request) -> Response:

@@ -16,8 +16,8 @@ from starlette.types import Receive, Scope, Send
 
 from portal.ranges import Span
 from registry.errors import DatabaseUnavailableError
+from sharing.asking import Permit
 from sharing.errors import SharingError, SilentError
-from sharing.listening import Permit
 from sharing.room import Room
 
 _log = structlog.get_logger()

@@ -18,7 +18,8 @@ from registry.errors import RefusedError
 from registry.ids import new_id
 from registry.states import RecordingState, Who
 from registry.tables import Evaluator, Grant, Recording, Role, User
-from sharing.listening import Facts, Listener, Silence, Window, barred, facts_of
+from sharing.asking import facts_of
+from sharing.listening import Facts, Listener, Silence, Window, barred
 
 _AFTER_HEARING = timedelta(days=7)  # our choice: the committee hears the candidate, then proposes
 _LONGEST = timedelta(days=366)

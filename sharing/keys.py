@@ -7,8 +7,9 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from sharing.asking import Permit
 from sharing.errors import SilentError, UnreadableError
-from sharing.listening import Permit, Silence
+from sharing.listening import Silence
 from storage.errors import StorageError, Tampered
 from storage.identity import Identity, open_key
 from storage.keyfile import KeyFile, SealedObject, Tombstone

@@ -16,7 +16,7 @@ from registry.errors import RefusedError
 from registry.ids import new_id
 from registry.sessions import file_of
 from registry.tables import Grant, Recording, User
-from sharing import listening, signing_in
+from sharing import asking, listening, signing_in
 from sharing.grants import WHY
 from sharing.listening import Listener
 from sharing.signing_in import Person
@@ -48,7 +48,7 @@ def to_review(tx: Transaction, centre: Centre, user: User, recording: Recording)
     """
     signing_in.check_address(centre.portal_url)
     person = signing_in.person_of(tx.session, user.id)
-    facts = listening.facts_of(tx.session, user.id, recording.id)
+    facts = asking.facts_of(tx.session, user.id, recording.id)
     if person is None or facts.listener is not Listener.COORDINATOR:
         raise RefusedError("only a coordinator listens before deciding: name one with --by")
     found = listening.silence(facts, tx.now)
@@ -63,7 +63,7 @@ def to_review(tx: Transaction, centre: Centre, user: User, recording: Recording)
 
 def again(session: Session, centre: Centre, person: Person, now: datetime) -> bool:
     """Send somebody a new link, where there is something for him to hear and none was sent a moment ago. The caller commits."""
-    offered = listening.offered(session, person.id, now)
+    offered = asking.offered(session, person.id, now)
     if not offered or not signing_in.may_send_again(session, person.id, now):
         return False
     last = max((one.closes_at for one in offered if one.closes_at), default=now + signing_in.LINK)

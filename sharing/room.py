@@ -6,10 +6,10 @@ from sqlmodel import Session
 
 from registry.clock import Clock
 from registry.database import Database
-from sharing import listening, signing_in
+from sharing import asking, listening, signing_in
+from sharing.asking import Permit
 from sharing.errors import SilentError
 from sharing.keys import Keyring
-from sharing.listening import Permit
 from sharing.log import Notebook
 from sharing.sound import Sounds
 
@@ -40,14 +40,14 @@ class Room:
         """
         with self.database.reading() as session:
             try:
-                return listening.permit(session, signing_in.hash_of(cookie), recording_id, self.clock.now())
+                return asking.permit(session, signing_in.hash_of(cookie), recording_id, self.clock.now())
             except SilentError as refusal:
                 if refusal.why in listening.FOR_EVERYONE:
                     self._forget(session, recording_id)
                 raise
 
     def _forget(self, session: Session, recording_id: str) -> None:
-        attempt_id = listening.attempt_of(session, recording_id)
+        attempt_id = asking.attempt_of(session, recording_id)
         if attempt_id is not None:
             self.keys.forget(attempt_id)
 

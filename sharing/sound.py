@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from registry.clock import Clock
 from registry.database import Database
 from registry.tables import Recording
+from sharing.asking import Permit
 from sharing.errors import UnreadableError
 from sharing.keys import Keyring, Opened
-from sharing.listening import Permit
 from storage.errors import NotHeld, StorageError
 from storage.objects import ObjectStore, Stored, adopt, fetcher
 from storage.ranges import RangeReader

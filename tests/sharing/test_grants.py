@@ -18,6 +18,12 @@ from tests.sharing.house import House
 _HEARING = datetime(2026, 6, 15, 7, 30, tzinfo=UTC)
 
 
+@pytest.fixture
+def house(house_anywhere: House) -> House:
+    """Give a house on one database, then on the other."""
+    return house_anywhere
+
+
 def test_the_first_grant_releases_and_the_last_one_taken_back_recalls(house: House) -> None:
     """Accepted, released while anybody has it, accepted again; each step is in the journal."""
     recording = house.deposit(house.file())

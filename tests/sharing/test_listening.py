@@ -25,7 +25,7 @@ from registry.tables import (
     User,
 )
 from registry.users import add
-from sharing import grants, listening, signing_in
+from sharing import asking, grants, signing_in
 from sharing.errors import SilentError
 from sharing.listening import Facts, Listener, Silence, Window, silence
 from tests.factories import ACTOR, NOW, coordinator, moved
@@ -34,6 +34,12 @@ from tests.sharing.house import House
 _WINDOW = Window(NOW - timedelta(days=1), NOW + timedelta(days=1))
 _GRANTED = Facts(Listener.EVALUATOR, RecordingState.RELEASED, None, ended=False, consent=True, restored=False, windows=(_WINDOW,))
 _REVIEWED = Facts(Listener.COORDINATOR, RecordingState.TO_REVIEW, None, ended=False, consent=True, restored=False)
+
+
+@pytest.fixture
+def house(house_anywhere: House) -> House:
+    """Give a house on one database, then on the other."""
+    return house_anywhere
 
 
 def test_who_may_hear_hears() -> None:
@@ -228,7 +234,7 @@ def test_a_coordinator_hears_what_is_to_review_and_no_operator_does(house: House
     for user in users:
         with house.database.reading() as session:
             assert signing_in.person_of(session, user) is None
-            facts = listening.facts_of(session, user, recording)
+            facts = asking.facts_of(session, user, recording)
         assert silence(facts, NOW) is Silence.NOBODY
 
 
@@ -270,11 +276,11 @@ def test_the_page_offers_what_may_be_heard_in_the_order_of_the_hearings(house: H
     with house.database.reading() as session:
         moved(house.database, session.get_one(Recording, made["c"]), RecordingState.DECIDED)
     with house.database.reading() as session:
-        found = listening.offered(session, evaluator.id, house.clock.now())
+        found = asking.offered(session, evaluator.id, house.clock.now())
     assert {one.recording.id: one.is_open(house.clock.now()) for one in found} == {made["a"]: False, made["b"]: True}
     with house.database.reading() as session:
-        assert listening.offered(session, evaluator.id, house.clock.now() + timedelta(days=40)) == ()
-        assert listening.offered(session, house.evaluator("z@cte.test").id, house.clock.now()) == ()
+        assert asking.offered(session, evaluator.id, house.clock.now() + timedelta(days=40)) == ()
+        assert asking.offered(session, house.evaluator("z@cte.test").id, house.clock.now()) == ()
 
 
 def test_retiring_an_evaluator_ends_everything(house: House) -> None:
