@@ -13,7 +13,9 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from consent.record import read_client_reference
-from notifications.replies import Answered, Found, Held, Question
+from notifications.centre import Centre
+from notifications.parts import Contact
+from notifications.replies import Answered, Found, Held, Question, Reply
 from registry.clock import civil_date
 from registry.errors import RefusedError
 from registry.recordings import UNSTORED
@@ -121,3 +123,17 @@ def _found(row: Any, *, suspended: bool) -> Found:
         irreversible_from=irreversible,
         certificate=destruction.id if destruction and destruction.certificate is not None else None,
     )
+
+
+def reply(answered: Answered, centre: Centre, contact: Contact, proof_years: int) -> Reply:
+    """Return what a client's printed page says, who answers and to whom he may write.
+
+    Raises:
+        RefusedError: the answer is about several dossiers: one client must not learn of another's call.
+    """
+    if answered.dossiers > 1:
+        raise RefusedError(
+            f"{answered.dossiers} dossiers fit this question: ask the client for the reference, or add the adviser’s name or employer, "
+            "before anything is printed"
+        )
+    return Reply(centre.name, contact, answered, proof_years)
