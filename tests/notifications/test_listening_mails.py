@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -75,3 +76,9 @@ def test_any_name_is_text(name: str) -> None:
         mail = make(_person(name=name))
         assert "<script" not in mail.html
         assert "\n" not in mail.subject
+
+
+def test_the_page_of_formats_lists_them() -> None:
+    """The kinds that the documentation lists are those that are made, no more and no fewer."""
+    page = (Path(__file__).parents[2] / "docs" / "formats" / "mails.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"`(listening\.[a-z_]+)`", page)) == {make(_person()).kind for make in _MADE}
