@@ -1,7 +1,8 @@
 """Backup and restore of one installation: what retention needs for it, made from the settings; and what start-up looks at first."""
 
 import os
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,28 +10,38 @@ import structlog
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, select
 
-from consigne.errors import RefusedHereError, WrongUseError
+from consigne import checking
+from consigne.errors import OutsideError, RefusedHereError, WrongUseError
 from consigne.settings import FILE, VaultKind, VaultSettings
 from consigne.wiring import Parts
 from journal.errors import JournalError
-from registry import migrate
+from registry import health, migrate
 from registry.errors import DatabaseUnavailableError
-from registry.tables import Recording
-from retention import anchors
+from registry.tables import Health, Recording
+from retention import anchors, comparing, safeguarding
 from retention.anchor_places import DirectoryPlace
 from retention.anchors import Agreement, Standing
 from retention.backing_up import SEGMENTS, Backup, Source
+from retention.comparing import Comparison
+from retention.due import recompute
 from retention.errors import AnchorError
 from retention.recovering import Recovering, hashes_of
-from retention.restoring import Restorer
+from retention.restoring import REPAIRED, Restorer
+from retention.scrubbing import Scrub
 from storage.directory_vault import DirectoryVault
-from storage.errors import StorageError
+from storage.errors import StorageError, StorageUnavailable
 from storage.identity import Identity
 from storage.probe import probe
 from storage.signing import parse_public
+from storage.vault import Repair, Repaired, equalise
 from storage.wrapping import PassphraseWrapping, new_passphrase, read_secret, write_secret
 
 _log = structlog.get_logger()
+COMPARED = "compared"
+"""The part whose health remembers when the comparison was last made; what it found is told by mail, and again each night."""
+_SLOWLY = 20_000_000  # bytes a second
+_ACTOR = "system:vault"
+_UNREPAIRED = frozenset({Repair.DIFFERENT_KEYS, Repair.UNREADABLE_IN_VAULT, Repair.UNREADABLE_IN_MIRROR})
 
 
 def source(parts: Parts, *, objects: bool) -> Source:
@@ -96,6 +107,70 @@ def _directory(parts: Parts, told: VaultSettings) -> Path | None:
         return None
     path = parts.settings.path(told.directory)
     return None if path.is_dir() else path
+
+
+def compare(parts: Parts) -> Comparison:
+    """Compare, tell the staff of what was found, and send through the gate again what was destroyed and came back.
+
+    Raises:
+        OutsideError, StorageError: the store, the vault or the mirror cannot be listed.
+    """
+    now, choices = parts.clock.now(), parts.settings.retention.choices
+    recompute(parts.database, choices)
+    found = comparing.compare(parts.database, parts.objects, parts.vaults, choices, now)
+    safeguarding.tell_compared(parts.database, parts.centre, found)
+    with parts.database.bookkeeping() as session:
+        health.report(session, COMPARED, health.OK, now)
+    if found.again():
+        for one in parts.destroyer().repeat(found.again()).ended:
+            _log.info("destruction.repeated", recording=one.recording_id, outcome=str(one.outcome), why=one.why)
+    return found
+
+
+def compare_nightly(parts: Parts) -> bool:
+    """Compare once a night; say whether it was done."""
+    with parts.database.reading() as session:
+        last = session.get(Health, COMPARED)
+    if last is not None and last.seen_at >= checking.last_night(parts.clock.now()):
+        return False
+    try:
+        found = compare(parts)
+    except OutsideError:
+        return False
+    for kind, items in found.found.items():
+        if items:
+            _log.warning("compared.found", kind=str(kind), count=len(items))
+    return True
+
+
+def scrub(parts: Parts, *, bytes_per_second: int = _SLOWLY) -> Scrub:
+    """Return what reads stored objects again."""
+    return Scrub(parts.database, parts.objects, parts.vaults, time.sleep, bytes_per_second)
+
+
+def scrub_monthly(parts: Parts, stop: Callable[[], bool]) -> bool:
+    """Go on with this month's pass, until it is done or the centre stops; say whether there was anything to do."""
+    try:
+        reading = scrub(parts)
+        if not reading.is_due(parts.clock.now()):
+            return False
+        done = reading.run(parts.clock.now(), stop)
+    except (OutsideError, StorageUnavailable):
+        _log.warning("sweep.waits", sweep="scrub", code="store_unavailable")
+        return False
+    safeguarding.tell_scrubbed(parts.database, parts.centre, done, parts.clock.now())
+    return True
+
+
+def repair(parts: Parts) -> tuple[Repaired, ...]:
+    """Make vault and mirror equal, and write each repair into the journal."""
+    repairs = equalise(parts.vaults.vault, parts.vaults.mirror)
+    changed = [one for one in repairs if one.repair not in _UNREPAIRED]
+    if changed:
+        with parts.database.transaction(parts.clock.now(), _ACTOR) as tx:
+            for one in changed:
+                tx.record(REPAIRED, _ACTOR, attempt=one.attempt_id, repair=str(one.repair))
+    return repairs
 
 
 def refuse_shorter(parts: Parts) -> None:

@@ -1,6 +1,7 @@
 """What is done at its hour, again and again: each sweep is safe to repeat, and one that fails never stops the others."""
 
 import random
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from consigne import checking
+from consigne import checking, safety
 from consigne.errors import OutsideError
 from consigne.wiring import Parts
 from intake import alerting, folders, posting, recovery, reminding
@@ -21,7 +22,6 @@ from registry.errors import DatabaseUnavailableError
 from retention import anchor_mail, announcing, due, lingering, reconcile
 from retention.gate import Outcome
 from sharing import log, signing_in
-from storage.vault import equalise
 
 _log = structlog.get_logger()
 _LEADS = timedelta(seconds=150)  # longer than two of the shortest sweeps that need it
@@ -36,6 +36,7 @@ class Sweeps:
     intake: Intake
     scheduler: BackgroundScheduler = field(default_factory=lambda: BackgroundScheduler(timezone=PARIS, job_defaults=_DEFAULTS))
     _failed: set[str] = field(default_factory=set)  # the sweeps whose last run failed
+    _stopping: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
         """Schedule them all."""
@@ -54,6 +55,8 @@ class Sweeps:
             ("reports", self.led(self.report), 300),
             ("journal", self.led(self.check_journal), 300),
             ("scanner", self.led(self.check_scanner), 60),
+            ("comparison", self.led(self.compare), 900),
+            ("scrub", self.led(self.scrub), 3600),
             ("alerts", self.led(self.alert), 60),
             ("listening", self.led(self.forget_listening), 3600),
         )
@@ -70,6 +73,7 @@ class Sweeps:
 
     def stop(self) -> None:
         """Let the sweeps under way end, begin no other, and give the lead back."""
+        self._stopping.set()
         self.scheduler.shutdown()
         with self.parts.database.bookkeeping() as session:
             leases.release(session, "leader", owners.this_process())
@@ -118,8 +122,7 @@ class Sweeps:
 
     def equalise(self) -> None:
         """Make vault and mirror equal: a tombstone in either wins, else a key in either is copied."""
-        vaults = self.parts.vaults
-        for repaired in equalise(vaults.vault, vaults.mirror):
+        for repaired in safety.repair(self.parts):
             _log.info("vault.repaired", attempt=repaired.attempt_id, repair=str(repaired.repair))
 
     def write_files(self) -> None:
@@ -184,6 +187,14 @@ class Sweeps:
     def clear(self) -> None:
         """Clear what names the candidate of dossiers that are over."""
         self.parts.clearing().sweep(self.parts.clock.now())
+
+    def compare(self) -> None:
+        """Compare database, objects and vaults, once a night."""
+        safety.compare_nightly(self.parts)
+
+    def scrub(self) -> None:
+        """Read stored objects again, once a month."""
+        safety.scrub_monthly(self.parts, self._stopping.is_set)
 
     def remind(self) -> None:
         """Queue reminders and overdue reviews."""

@@ -1,6 +1,7 @@
 """Reconcile: upload attempts that never became a recording are discarded. The gate apart, nothing else deletes or entombs.
 
-An attempt is discarded only if its own row exists, its lease is over, and neither a recording nor the journal names it. It is committed as
+An attempt is discarded only if its own row exists, its lease is over, it began after the newest restore, and neither a recording nor the
+journal names it: what a backup calls open may have become a recording since. It is committed as
 discarded first, under the lock that intake's commit takes, so that a late worker finds it lost; then its key is entombed,
 also where the vault holds nothing, so that a late put fails; then its objects are removed.
 """
@@ -8,7 +9,7 @@ also where the vault holds nothing, so that a late put fails; then its objects a
 from datetime import datetime, timedelta
 
 import structlog
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from journal import log
 from journal.errors import JournalError
@@ -23,6 +24,7 @@ from storage.vault import Mirrored
 _log = structlog.get_logger()
 ACTOR = "system:reconcile"
 DISCARDED = "attempt.discarded"
+RESTORED = "restore.done"
 _LATEST_PUT = timedelta(hours=1)
 """How long after the end of its lease a worker that hangs may still finish a put."""
 
@@ -30,8 +32,9 @@ _LATEST_PUT = timedelta(hours=1)
 def discard_attempts(database: Database, objects: ObjectStore, vaults: Mirrored, now: datetime) -> int:
     """Discard what is over, and sweep what was discarded; return how many are swept for good. One that fails is tried next time."""
     with database.reading() as session:
+        since = _restored_at(session)
         unswept = select(UploadAttempt).where(UploadAttempt.state != AttemptState.WON, col(UploadAttempt.swept_at).is_(None))
-        found = session.exec(unswept.order_by(col(UploadAttempt.started_at))).all()
+        found = [one for one in session.exec(unswept.order_by(col(UploadAttempt.started_at))) if since is None or one.started_at > since]
     swept = 0
     for attempt in found:
         try:
@@ -41,6 +44,12 @@ def discard_attempts(database: Database, objects: ObjectStore, vaults: Mirrored,
         except (StorageError, JournalError) as error:
             _log.warning("attempt.waits", attempt=attempt.id, error=type(error).__name__)
     return swept
+
+
+def _restored_at(session: Session) -> datetime | None:
+    """Return when the database was restored last, None if never."""
+    found = log.of_kinds(session.connection(), (RESTORED,))
+    return found[-1].entry.at if found else None
 
 
 def _discarded(database: Database, attempt_id: str, now: datetime) -> int | None:

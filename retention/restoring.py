@@ -47,13 +47,13 @@ from retention.backing_up import Backup, chunks
 from retention.errors import AnchorError, RestoreRefusedError
 from retention.history import STORED, History, Told, number, text
 from retention.rebuilding import OWNER, Rebuilding, Rebuilt
+from retention.reconcile import RESTORED
 from retention.reentering import Again, to_enter_again
 from storage.errors import AlreadyHeld, Tampered
 from storage.keyfile import Held, KeyFile, Tombstone
 from storage.objects import ObjectStore, sha256_of
 from storage.vault import Mirrored, Repaired, equalise
 
-DONE: Final = "restore.done"
 REPAIRED: Final = "vault.repaired"
 
 
@@ -62,6 +62,7 @@ class Restored:
     """What a restore did, and what is left to do.
 
     Attributes:
+        at: when it was done.
         hold_id: the hold on everything.
         backup_of: when the backup was made; None where there was none.
         imported: how many entries were imported.
@@ -74,6 +75,7 @@ class Restored:
         lost: how many entries are lost for good, where the journal was reopened.
     """
 
+    at: datetime
     hold_id: str
     backup_of: datetime | None
     imported: int
@@ -230,7 +232,7 @@ class Restorer:
         entombed = _entombed(tx, found.held)
         made_at = backup.manifest.made_at if backup else None
         tx.record(
-            DONE,
+            RESTORED,
             OWNER,
             backup_of=made_at.isoformat() if made_at else None,
             entries=start,
@@ -241,7 +243,7 @@ class Restorer:
             hold=hold_id,
         )
         again = to_enter_again(history.entries)
-        return Restored(hold_id, made_at, len(history.entries), rebuilt, caught_up, found.repairs, uncertain, entombed, again, lost)
+        return Restored(tx.now, hold_id, made_at, len(history.entries), rebuilt, caught_up, found.repairs, uncertain, entombed, again, lost)
 
 
 def _stored(segments: Iterable[Segment]) -> Iterator[tuple[str, tuple[int, str]]]:

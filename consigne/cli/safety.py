@@ -13,10 +13,12 @@ from consigne import safety
 from consigne.cli.common import ask_passphrase, attached, centre, parts, say, say_json, secret_of
 from consigne.cli.journal import journal_errors
 from consigne.errors import RefusedHereError, WrongUseError
+from consigne.folders import send_now
 from consigne.wiring import Parts
 from registry import migrate
 from registry.clock import PARIS
 from registry.errors import DatabaseUnavailableError
+from retention import safeguarding
 from retention.backing_up import Backup
 from retention.gate import Outcome
 from retention.recovering import DRILLED, RECOVERED, SUBJECT, Recovering
@@ -25,6 +27,7 @@ from retention.restoring import Restored
 app = typer.Typer()
 _log = structlog.get_logger()
 AsJson = Annotated[bool, typer.Option("--json")]
+_SHOWN = 20
 _PAPERS = {
     "letter": "the registered letter and its postmark",
     "minutes": "the jury's minutes",
@@ -66,6 +69,46 @@ def restore(
 ) -> None:
     """Restore from a backup. Nothing is served or destroyed afterwards until a named person has lifted its hold."""
     run(Backup.read(directory.absolute()), reopen=reopen, as_json=as_json)
+
+
+@app.command("reconcile")
+def reconcile(as_json: AsJson = False) -> None:
+    """Compare database, objects, vaults and journal now: each count should be zero. Exit 1 when one is not. Nothing is deleted."""
+    with centre() as made, attached(made):
+        found = safety.compare(made)
+        send_now(made)
+    if as_json:
+        say_json(found.to_json())
+    else:
+        for kind, items in found.found.items():
+            say(f"{len(items):>6}  {kind}" + (f": {', '.join(items[:_SHOWN])}" if items else "") + (" …" if len(items) > _SHOWN else ""))
+        say(
+            f"{found.compared} recordings compared; "
+            + ("nothing to say" if found.is_clean else "docs/operators.md says what to do for each")
+        )
+    if not found.is_clean:
+        raise typer.Exit(1)
+
+
+@app.command("scrub")
+def scrub(
+    rate: Annotated[int, typer.Option("--rate", min=0, metavar="MB", help="Megabytes a second; 0: as fast as can be.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Read every sealed recording again, and compare its hash. Goes on where it was stopped. Exit 1 when one is damaged."""
+    with centre() as made, attached(made):
+        done = safety.scrub(made, bytes_per_second=rate * 1_000_000).run(made.clock.now())
+        safeguarding.tell_scrubbed(made.database, made.centre, done, made.clock.now())
+        send_now(made)
+    if as_json:
+        damaged = [{"recording": one.recording_id, "object": one.object_key, "wrong": str(one.wrong)} for one in done.damaged]
+        say_json({"objects": done.objects, "bytes": done.size, "damaged": damaged})
+    else:
+        for one in done.damaged:
+            say(f"{one.recording_id}  {one.object_key}: {one.wrong}")
+        say(f"{done.objects} objects read, {done.size} bytes, {len(done.damaged)} damaged")
+    if done.damaged:
+        raise typer.Exit(1)
 
 
 @app.command("recover")
@@ -124,9 +167,7 @@ def _drill(made: Parts, ready: Recovering, *, as_json: bool) -> None:
     else:
         for one in found.faults:
             say(f"{one.recording_id}  {one.attempt_id}: {one.fault}")
-        say(
-            f"{found.tried} of {found.live} keys tried, {len(found.faults)} do not open; the first chunk of {found.heard or 'none'} was opened"
-        )
+        say(f"{found.tried} of {found.live} keys tried, {len(found.faults)} do not open; first chunk: {found.heard or 'none'}")
         say("holds: nothing was written" if found.holds else "DOES NOT HOLD: take another copy, or find out what happened to the mirror")
     if not found.holds:
         raise typer.Exit(1)
@@ -179,6 +220,7 @@ def run(backup_: Backup | None, *, reopen: bool, as_json: bool) -> None:
             with attached(made):
                 done = safety.restorer(made, backup_).restore(backup_, made.clock.now(), reopen=reopen)
                 failed = _send_again(made, done)
+            safeguarding.tell_restored(made.database, made.centre, done)
             made.anchors.anchor(made.clock.now())
             made.database.forget()
         except DatabaseError as error:

@@ -10,14 +10,18 @@ from sqlmodel import col, select
 from journal import log
 from registry import users
 from registry.audit import unexplained
+from registry.codes import Language
 from registry.database import Database
-from registry.tables import Hold, HoldReason, Recording, Role
+from registry.ids import new_id
+from registry.sessions import File
+from registry.states import MailState
+from registry.tables import Hold, HoldReason, OutboxMail, Recording, Role
 from retention.anchor_places import DirectoryPlace
 from retention.anchors import Anchors
 from retention.backing_up import Backup, Manifest, Source
 from retention.restoring import Restored, Restorer
 from storage.objects import MemoryObjects
-from tests.factories import Intakes
+from tests.factories import Intakes, attest, sighting
 from tests.retention.gates import KEY, Gates
 
 SETTINGS = 'database_url = "sqlite:///consigne.db"\n'
@@ -60,6 +64,35 @@ class Story:
         """Enrol a compliance officer, and return the identifier."""
         with self.database.transaction(self.now, "system:test") as tx:
             return users.add(tx, role=Role.COMPLIANCE_OFFICER, name="Dominique Essai", mail="conformite@example.org").id
+
+    def deposited(self, file: File, data: bytes) -> Recording:
+        """Bring one file through the whole intake."""
+        attest(self.parts, file)
+        path = self.parts.folder(file) / "appel.mp3"
+        path.write_bytes(data)
+        self.parts.flow().take(sighting(self.parts.share, path, at=self.now))
+        with self.database.reading() as session:
+            return session.exec(select(Recording).where(Recording.dossier_id == file.dossier.id)).one()
+
+    def mail(self, state: MailState) -> str:
+        """Write down a mail that stands so; return its identifier."""
+        row = OutboxMail(
+            id=new_id("mail"),
+            kind="deposit.open",
+            dedupe_key=new_id("key"),
+            to_address="essai@example.org",
+            language=Language.FR,
+            subject="Essai",
+            text="Essai",
+            html="<p>Essai</p>",
+            message_id=new_id("message"),
+            state=state,
+            next_at=self.now,
+            created_at=self.now,
+        )
+        with self.database.bookkeeping() as session:
+            session.add(row)
+        return row.id
 
     def back_up(self, *, objects: bool = False) -> Backup:
         """Take a backup."""
