@@ -8,7 +8,21 @@ import structlog
 import typer
 
 from consigne import logs
-from consigne.cli import appeals, centre, certificate, clock, decisions, destructions, endings, files, journal, people, safety, sharing
+from consigne.cli import (
+    appeals,
+    centre,
+    certificate,
+    clock,
+    compliance,
+    decisions,
+    destructions,
+    endings,
+    files,
+    journal,
+    people,
+    safety,
+    sharing,
+)
 from consigne.cli.common import remember_home
 from consigne.errors import ConsigneError
 from intake.confine.errors import ConfineError
@@ -39,6 +53,8 @@ app.add_typer(sharing.evaluator_app, name="evaluator")
 for part in (decisions.app, appeals.app, endings.app, destructions.app):
     app.registered_commands += part.registered_commands
 app.registered_commands += safety.app.registered_commands
+app.registered_commands += compliance.app.registered_commands
+app.add_typer(compliance.compliance_app, name="compliance")
 
 
 def main(arguments: list[str] | None = None) -> None:
