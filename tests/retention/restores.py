@@ -21,8 +21,8 @@ from retention.anchors import Anchors
 from retention.backing_up import Backup, Manifest, Source
 from retention.restoring import Restored, Restorer
 from storage.objects import MemoryObjects
-from tests.factories import Intakes, attest, sighting
-from tests.retention.gates import KEY, Gates
+from tests.factories import Intakes, attest, opened, sighting
+from tests.retention.gates import KEY, SOUND, Gates
 
 SETTINGS = 'database_url = "sqlite:///consigne.db"\n'
 
@@ -64,6 +64,11 @@ class Story:
         """Enrol a compliance officer, and return the identifier."""
         with self.database.transaction(self.now, "system:test") as tx:
             return users.add(tx, role=Role.COMPLIANCE_OFFICER, name="Dominique Essai", mail="conformite@example.org").id
+
+    def stored(self, number: int = 1) -> list[Recording]:
+        """Bring recordings through the whole intake, each of a candidate of its own."""
+        files = opened(self.database, *(f"C-{one:03d}" for one in range(1, number + 1)))
+        return [self.deposited(file, SOUND + file.dossier.folder.encode()) for file in files]
 
     def deposited(self, file: File, data: bytes) -> Recording:
         """Bring one file through the whole intake."""

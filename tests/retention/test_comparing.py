@@ -140,7 +140,7 @@ DAMAGES: dict[Kind, Damage] = {
 
 def test_a_sound_centre_has_nothing_to_say(story: Story) -> None:
     """What is stored, waits or was destroyed in order is no anomaly."""
-    gone, _ = story.gates.stored(2)
+    gone, _ = story.stored(2)
     story.destroyed(gone)
     _settle_mails(story)
     compared = _compared(story)
@@ -151,7 +151,7 @@ def test_a_sound_centre_has_nothing_to_say(story: Story) -> None:
 @pytest.mark.parametrize("kind", DAMAGES)
 def test_each_anomaly_is_named(story: Story, kind: Kind) -> None:
     """One thing goes wrong, and that one thing is found, by its identifier."""
-    (one,) = story.gates.stored()
+    (one,) = story.stored()
     _settle_mails(story)
     what = DAMAGES[kind](story, one)
     assert _found(story) == {kind: (what,)}
@@ -159,7 +159,7 @@ def test_each_anomaly_is_named(story: Story, kind: Kind) -> None:
 
 def test_a_copy_that_came_back_goes_through_the_gate_again(story: Story) -> None:
     """Objects of a destroyed recording are found, and are gone once the gate was told."""
-    (gone,) = story.gates.stored()
+    (gone,) = story.stored()
     stale = story.bucket()
     story.destroyed(gone)
     story.put_bucket_back(stale)

@@ -52,7 +52,7 @@ def _deposited(story: Story) -> Recording:
 
 def test_a_destroyed_recording_stays_destroyed(story: Story) -> None:
     """A backup and a stale bucket bring nothing back: the tombstone wins, the objects go again, and the repetition is told."""
-    gone, kept = story.gates.stored(2)
+    gone, kept = story.stored(2)
     backup, stale = story.back_up(), story.bucket()
     story.destroyed(gone)
     story.anchors.anchor(story.now)
@@ -70,7 +70,7 @@ def test_a_destroyed_recording_stays_destroyed(story: Story) -> None:
 
 def test_what_was_deposited_after_the_backup_is_rebuilt(story: Story) -> None:
     """Session, candidate, dossier, attestation, attempt and recording are there again; a pseudonym stands for the name."""
-    story.gates.stored()
+    story.stored()
     backup = story.back_up()
     late = _deposited(story)
     story.anchors.anchor(story.now)
@@ -94,7 +94,7 @@ def test_what_was_deposited_after_the_backup_is_rebuilt(story: Story) -> None:
 
 def test_without_a_backup_everything_is_rebuilt(story: Story) -> None:
     """Segments, keys and objects alone: who survived is there, and what was destroyed is destroyed again, as far as its object is known."""
-    gone, kept = story.gates.stored(2)
+    gone, kept = story.stored(2)
     stale = story.bucket()
     late = _deposited(story)
     story.destroyed(gone)
@@ -120,7 +120,7 @@ def test_without_a_backup_everything_is_rebuilt(story: Story) -> None:
 
 def test_an_appeal_recorded_after_the_backup_is_listed_first(story: Story) -> None:
     """It says which dossier, from which papers; and everything is held until somebody has entered it again."""
-    (one,) = story.gates.stored()
+    (one,) = story.stored()
     backup = story.back_up()
     officer = story.officer()
     with story.database.transaction(story.now, officer) as tx:
@@ -150,7 +150,7 @@ def test_nothing_is_destroyed_under_the_restore_s_hold(story: Story) -> None:
 @pytest.mark.parametrize("undone", [False, True])
 def test_a_withdrawal_after_the_backup_still_silences(story: Story, undone: bool) -> None:  # noqa: FBT001 - pytest passes it by name
     """Nobody hears what a later entry names as withdrawn; one that was taken back after the same backup silences nothing."""
-    (one,) = story.gates.stored()
+    (one,) = story.stored()
     officer = story.officer()
     backup = story.back_up()
     with story.database.transaction(story.now, officer) as tx:
@@ -183,7 +183,7 @@ def test_mails_become_uncertain_and_everybody_is_signed_out(story: Story) -> Non
 
 def test_a_lost_vault_is_filled_from_its_mirror(story: Story) -> None:
     """Keys and tombstones alike; each repair is in the journal."""
-    gone, kept = story.gates.stored(2)
+    gone, kept = story.stored(2)
     story.destroyed(gone)
     backup = story.back_up()
     vault = story.parts.vaults.vault
@@ -200,7 +200,7 @@ def test_a_lost_vault_is_filled_from_its_mirror(story: Story) -> None:
 
 def test_a_fork_is_refused_and_nothing_changes(story: Story) -> None:
     """A backup whose journal is not the one that was signed leaves the database as it is."""
-    story.gates.stored()
+    story.stored()
     backup = story.back_up()
     elsewhere = Story(story.gates, story.tmp / "elsewhere")
     story.tmp.joinpath("elsewhere").mkdir()
@@ -217,7 +217,7 @@ def test_a_fork_is_refused_and_nothing_changes(story: Story) -> None:
 
 def test_lost_segments_are_refused_unless_the_journal_is_reopened(story: Story) -> None:
     """Without them nothing is restored; reopened, the journal says for ever how many entries are lost."""
-    (one,) = story.gates.stored()
+    (one,) = story.stored()
     backup = story.back_up()
     _deposited(story)
     story.anchors.anchor(story.now)
@@ -237,7 +237,7 @@ def test_lost_segments_are_refused_unless_the_journal_is_reopened(story: Story) 
 
 def test_restoring_twice_ends_in_the_same_place(story: Story) -> None:
     """A second restore, as after a crash, finds the first one's entries among the segments; one hold stands."""
-    (one,) = story.gates.stored()
+    (one,) = story.stored()
     backup = story.back_up()
     late = _deposited(story)
     story.anchors.anchor(story.now)
@@ -252,7 +252,7 @@ def test_restoring_twice_ends_in_the_same_place(story: Story) -> None:
 
 def test_an_older_restore_s_hold_goes_on(story: Story) -> None:
     """A backup that was itself taken under a restore's hold keeps that one hold."""
-    story.gates.stored()
+    story.stored()
     first = story.restore(story.back_up())
     second = story.restore(story.back_up())
     assert second.hold_id == first.hold_id
