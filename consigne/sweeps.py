@@ -19,7 +19,7 @@ from notifications.sending import send_due
 from registry import health, leases, owners
 from registry.clock import PARIS
 from registry.errors import DatabaseUnavailableError
-from retention import anchor_mail, announcing, due, lingering, reconcile
+from retention import anchor_mail, announcing, due, lingering, reconcile, reporting
 from retention.gate import Outcome
 from sharing import log, signing_in
 
@@ -53,6 +53,7 @@ class Sweeps:
             ("clearing", self.led(self.clear), 900),
             ("reminders", self.led(self.remind), 900),
             ("reports", self.led(self.report), 300),
+            ("compliance", self.led(self.comply), 900),
             ("journal", self.led(self.check_journal), 300),
             ("scanner", self.led(self.check_scanner), 60),
             ("comparison", self.led(self.compare), 900),
@@ -206,6 +207,13 @@ class Sweeps:
         now = self.parts.clock.now()
         if now.astimezone(PARIS).hour >= self.parts.settings.mail.report_at_hour:
             posting.daily_reports(self.parts.database, self.parts.centre, now)
+
+    def comply(self) -> None:
+        """Look for overdue destructions, and queue the compliance report once a month."""
+        parts, now = self.parts, self.parts.clock.now()
+        reporting.watch(parts.database, parts.centre, parts.settings.retention.choices, now)
+        if now.astimezone(PARIS).hour >= parts.settings.mail.report_at_hour:
+            reporting.monthly(parts.database, parts.centre, parts.settings.retention.choices, now)
 
     def check_journal(self) -> None:
         """Check the journal, once a night."""
