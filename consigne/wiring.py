@@ -1,5 +1,6 @@
 """Wiring: from settings to parts. The only module that makes adapters."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -51,7 +52,7 @@ from sharing.room import Room
 from sharing.sound import Sounds
 from storage.directory_vault import DirectoryVault
 from storage.embedded import SeaweedFS
-from storage.errors import StorageError, StorageUnavailable
+from storage.errors import StorageError, StorageUnavailable, Tampered
 from storage.identity import Identity, PublicIdentity
 from storage.objects import ObjectStore
 from storage.probe import verify_probe
@@ -185,9 +186,25 @@ class Parts:
         return Identity.load(self.settings.path(told.private_file), PassphraseWrapping(passphrase))
 
     @cached_property
+    def openers(self) -> tuple[Identity, ...]:
+        """The identity, and the older ones that lie beside it: each opens the recordings that were sealed to it.
+
+        Raises:
+            StorageError: as :attr:`opener`.
+        """
+        told, found = self.settings.identity, [self.opener]
+        how = PassphraseWrapping(read_secret(self.settings.path(told.passphrase_file)).decode("utf-8"))
+        for path in sorted(self.settings.path(told.private_file).parent.glob("private*.json")):
+            with suppress(Tampered):  # wrapped with another passphrase: what a rotation that was stopped left
+                other = Identity.load(path, how) if path != self.settings.path(told.private_file) else self.opener
+                if other.identity_id not in {one.identity_id for one in found}:
+                    found.append(other)
+        return tuple(found)
+
+    @cached_property
     def room(self) -> Room:
         """What serves sound to those who may hear it. The identity is opened when somebody first listens."""
-        keys = Keyring(self.vaults, lambda: (self.opener,))
+        keys = Keyring(self.vaults, lambda: self.openers)
         return Room(self.database, Sounds(self.database, self._reachable_objects, keys, self.clock), self.clock)
 
     def _reachable_objects(self) -> ObjectStore:

@@ -53,6 +53,7 @@ app.add_typer(sharing.evaluator_app, name="evaluator")
 for part in (decisions.app, appeals.app, endings.app, destructions.app):
     app.registered_commands += part.registered_commands
 app.registered_commands += safety.app.registered_commands
+app.add_typer(keys.app, name="keys")
 app.registered_commands += compliance.app.registered_commands
 app.add_typer(compliance.compliance_app, name="compliance")
 
