@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
@@ -19,6 +20,7 @@ from tests.scenarios.looking import (
     answer_mails,
     command,
     deposit_well,
+    fresh,
     people,
     status,
     wait_trouble,
@@ -104,6 +106,20 @@ def test_a_store_that_is_killed_again_and_again(centre: Centre, someone: Someone
             assert centre.answers(ref) == []
     for answered in waits:
         answered(120)
+    wait_well(centre)
+
+
+@pytest.mark.slow
+def test_a_store_that_stands_still(centre: Centre, someone: Someone) -> None:
+    """A store that lives and does not answer is killed and started again; the deposit waits for it in its folder."""
+    pid = wait_for(lambda: _weed(centre), "the store runs")
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    ref = someone()
+    answered = deposit_well(centre, ref)
+    time.sleep(20)
+    assert (centre.folder(ref) / "Mon appel.mp3").exists()
+    answered(300)
     wait_well(centre)
 
 
@@ -273,3 +289,33 @@ def _fill(path: Path, size: int) -> None:
                 file.write(block)
     except OSError:
         return
+
+
+@pytest.mark.slow
+def test_a_database_that_is_locked_for_a_minute(tmp_path: Path) -> None:
+    """Somebody's tool holds the database: deposits wait, status says so, and each is answered once when it lets go."""
+    with Centre.found(tmp_path) as centre, centre.up():
+        refs = centre.enrol(3)
+        waits = [deposit_well(centre, refs[0])]
+        for ref in refs[1:]:
+            centre.attest(ref)
+        time.sleep(1.2)  # so that the first is in the middle of the flow
+        holding = sqlite3.connect(centre.home / "consigne.db", isolation_level=None, timeout=30)
+        holding.execute("BEGIN IMMEDIATE")
+        try:
+            paths = [centre.drop(ref, "Mon appel.mp3", fresh()) for ref in refs[1:]]
+            until = time.monotonic() + 60
+            code, told = status(centre)
+            assert code == 3
+            assert "database" in str(told)
+            time.sleep(max(0.0, until - time.monotonic()))
+            assert all(path.exists() for path in paths)
+        finally:
+            holding.execute("ROLLBACK")
+            holding.close()
+        for answered in waits:
+            answered(240)
+        for ref in refs[1:]:
+            assert centre.wait_answer(ref, 120).name == "1 - Bien reçu.pdf"
+            assert len(answer_mails(centre, ref)) == 1
+        wait_well(centre)
