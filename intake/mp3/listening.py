@@ -54,24 +54,25 @@ class Listener:
         width = round(rate * _WINDOW)
         count = len(channels[0]) // width
         if count:
-            self._fold([one[: count * width].reshape(count, width) for one in channels])
+            self._fold([one[: count * width] for one in channels], width)
         return count * width
 
-    def _fold(self, channels: list[Floats]) -> None:
-        width = channels[0].shape[1]
+    def _fold(self, channels: list[Floats], width: int) -> None:
         ones = np.ones(width, np.float32)
+        begins = np.arange(0, len(channels[0]), width)
+        folded = [one.reshape(-1, width) for one in channels]
         powers = []
-        peaks = np.zeros(len(channels[0]), np.float32)
-        for windows in channels:
+        peaks = np.zeros(len(begins), np.float32)
+        for samples, windows in zip(channels, folded, strict=True):
             mean = windows @ ones / width
-            powers.append(np.maximum(np.einsum("ij,ij->i", windows, windows) / width - mean * mean, 0))
-            peak = np.maximum(windows.max(axis=1), -windows.min(axis=1))
+            powers.append(np.maximum(np.vecdot(windows, windows) / width - mean * mean, 0))
+            peak = np.maximum(np.maximum.reduceat(samples, begins), -np.minimum.reduceat(samples, begins))
             self._clipped += int(np.count_nonzero(np.abs(windows[peak >= _FULL]) >= _FULL))
             peaks = np.maximum(peaks, peak)
-        self._samples += sum(windows.size for windows in channels)
+        self._samples += sum(samples.size for samples in channels)
         self._powers.append(np.nan_to_num(np.maximum.reduce(powers), posinf=1.0))
         self._peaks.append(np.nan_to_num(peaks, posinf=1.0))
-        self._add_spectra(channels)
+        self._add_spectra(folded)
 
     def _add_spectra(self, channels: list[Floats]) -> None:
         chosen = [windows[:: self._stride] for windows in channels]
