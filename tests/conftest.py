@@ -1,3 +1,9 @@
 """Fixtures shared by every test: each lives beside what it starts, in ``tests/support``."""
 
-pytest_plugins: list[str] = ["tests.support.databases", "tests.support.registry", "tests.support.seaweed", "tests.support.smtp"]
+pytest_plugins: list[str] = [
+    "tests.support.cheap",
+    "tests.support.databases",
+    "tests.support.registry",
+    "tests.support.seaweed",
+    "tests.support.smtp",
+]
