@@ -64,6 +64,7 @@ def test_nothing_that_a_test_left_is_found(postgres_server: PostgresServer, sche
     engine.dispose()
 
 
+@pytest.mark.scenario
 def test_another_process_reaches_it(database_url: str) -> None:
     """The URL alone is enough for a process that the test starts."""
     program = "import sys, sqlalchemy as s; e = s.create_engine(sys.argv[1]); c = e.connect(); print(s.inspect(c).get_table_names())"
