@@ -129,7 +129,7 @@ def _seen_here(parts: Parts) -> Iterator[tuple[str, str]]:
     except OSError:
         yield "share", "share_unavailable"
     try:
-        with parts.database.bookkeeping():
-            pass
+        with parts.database.bookkeeping() as session:
+            session.connection()  # a transaction begins with its first word, and only then waits for who else writes
     except DatabaseUnavailableError:
         yield "database", "database_unavailable"
