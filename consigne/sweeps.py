@@ -18,6 +18,7 @@ from registry import health, leases, owners
 from registry.clock import PARIS
 from registry.errors import DatabaseUnavailableError
 from retention import reconcile
+from storage.errors import StorageUnavailable
 from storage.vault import equalise
 
 _log = structlog.get_logger()
@@ -46,6 +47,7 @@ class Sweeps:
             ("reports", self.led(self.report), 300),
             ("journal", self.led(self.check_journal), 300),
             ("scanner", self.led(self.check_scanner), 60),
+            ("store", self.led(self.check_store), 30),
             ("alerts", self.led(self.alert), 60),
         )
         for name, job, seconds in every:
@@ -141,7 +143,10 @@ class Sweeps:
     def discard_attempts(self) -> None:
         """Discard upload attempts that never became a recording."""
         strongroom = self.intake.strongroom
-        reconcile.discard_attempts(self.parts.database, strongroom.objects, strongroom.vaults, self.parts.clock.now())
+        try:
+            reconcile.discard_attempts(self.parts.database, strongroom.objects, strongroom.vaults, self.parts.clock.now())
+        except StorageUnavailable:  # told by the sweep that asks the store
+            _log.warning("sweep.waits", sweep="attempts", code="store_unavailable")
 
     def remind(self) -> None:
         """Queue reminders and overdue reviews."""
@@ -161,6 +166,10 @@ class Sweeps:
     def check_scanner(self) -> None:
         """Ask whether the malware scanner is there."""
         checking.check_scanner(self.parts)
+
+    def check_store(self) -> None:
+        """Ask whether the object store is there."""
+        checking.check_store(self.parts.database, self.intake.strongroom.objects, self.parts.clock)
 
     def alert(self) -> None:
         """Tell the staff of what is not well."""
