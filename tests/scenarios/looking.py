@@ -18,6 +18,9 @@ from registry.codes import Answer, Code
 from registry.tables import Deposit, DepositState, OutboxMail, Recording
 from tests.scenarios.centre import SESSION, Centre, recording, wait_for
 
+Someone = Callable[[], str]
+"""What gives a candidate whom nobody has used yet."""
+
 _SEEDS = itertools.count(1)
 _NOT_TAKEN = "1 - Fichier non pris"
 
@@ -27,7 +30,7 @@ def fresh() -> bytes:
     return recording(next(_SEEDS))
 
 
-def people(centre: Centre, count: int) -> Callable[[], str]:
+def people(centre: Centre, count: int) -> Someone:
     """Enrol candidates; each call gives one whom nobody has used yet."""
     waiting = iter(centre.enrol(count))
     return lambda: next(waiting)
