@@ -5,6 +5,7 @@ import shutil
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 import structlog
@@ -13,11 +14,9 @@ import watchfiles
 from consigne.dispatch import Dispatch
 from consigne.settings import Watching
 from intake.flow import Intake
-from intake.shares import Place
 from intake.sorting import is_sound
 from intake.watch import Seen, Tracker, deposit_folders, look
 from registry import health
-from registry.codes import Code
 from registry.errors import DatabaseUnavailableError
 
 _log = structlog.get_logger()
@@ -33,7 +32,17 @@ _CANDIDATE = 2  # how deep candidates' folders lie: above, news may be of a new 
 class Watcher:
     """Follows the shared folder until it is stopped; one thread, and one for inotify where it is used."""
 
-    def __init__(self, intake: Intake, tracker: Tracker, dispatch: Dispatch, *, how: Watching, poll_seconds: float, disk: Path) -> None:
+    def __init__(
+        self,
+        intake: Intake,
+        tracker: Tracker,
+        dispatch: Dispatch,
+        *,
+        how: Watching,
+        poll_seconds: float,
+        disk: Path,
+        held_back: Iterable[tuple[bytes, ...]] = (),
+    ) -> None:
         self._intake = intake
         self._tracker = tracker
         self._dispatch = dispatch
@@ -43,7 +52,7 @@ class Watcher:
         self._stop = threading.Event()
         self._changed: set[tuple[bytes, ...]] = set()
         self._lock = threading.Lock()
-        self._flooded: set[tuple[bytes, ...]] = set()
+        self._held = set(held_back)  # as the answers in the folders say
         self._threads: list[threading.Thread] = []
         self._told: str | None = None
         self.beat = time.monotonic()
@@ -100,17 +109,19 @@ class Watcher:
                     self._dispatch.submit(sighting)
 
     def _fair(self, folder: tuple[bytes, ...], found: list[Seen]) -> list[Seen]:
-        """Hold a folder back that holds more than a person can have meant, and say so in it, once."""
+        """Hold a folder back that holds more than a person can have meant, and say so in it, once, as long as it does."""
         most = self._intake.policy.max_files_per_folder
         new = [one for one in found if not self._tracker.is_settled(one)]
         sounds = [one for one in new if one.regular and is_sound(one.place.name)]
         held = new if len(new) > _ODD * most else sounds if len(sounds) > most else []
         if not held:
-            self._flooded.discard(folder)
+            if found and folder in self._held:  # one that seems empty may be a share that is away: our answer lies in it at least
+                self._intake.let_go(folder)
+                self._held.discard(folder)
             return found
-        if folder not in self._flooded:
-            self._intake.refuse(Place(folder, b""), Code.TOO_MANY_FILES)
-            self._flooded.add(folder)
+        if folder not in self._held:
+            self._intake.hold_back(folder)
+            self._held.add(folder)
         places = {one.place for one in held}
         return [one for one in found if one.place not in places]
 
