@@ -64,7 +64,9 @@ def test_ten_thousand_files_in_one_folder(tmp_path: Path, flood: Callable[[Path]
         centre.attest(ref)
         centre.drop(ref, "Mon appel.mp3", fresh())
         wait_for(lambda: "received" in {str(one.answer) for one in centre.recordings(ref)}, "the one recording is received", 60)
-        wait_for(lambda: not any("plus d’enregistrements qu’une personne" in words_of(one) for one in centre.answers(ref)), "the notice goes")
+        wait_for(
+            lambda: not any("plus d’enregistrements qu’une personne" in words_of(one) for one in centre.answers(ref)), "the notice goes"
+        )
 
 
 @pytest.mark.slow
