@@ -12,7 +12,6 @@ and the file is decoded again with the demuxer, whose count of refusals then spe
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from math import isclose
 from typing import Final
 
 import av
@@ -113,28 +112,39 @@ class _Blocks:
         return self._seconds + self._timed / (self._shape[0] or 1)
 
 
-def decode_unbroken(data: memoryview, walked: Walk, sink: Sink) -> Decoded | None:
-    """Decode a file's sound into ``sink`` between the cuts that the walk found.
+def decode_unbroken(data: memoryview, walked: Walk, sink: Sink, *, unit: int) -> Decoded | None:
+    """Decode a file's sound into ``sink`` between the cuts that the walk found, in whole ``unit`` samples but for the last block.
 
     None where there are no cuts, or where what was decoded is not what was counted: the sink is then to be thrown away.
     """
     if not walked.cuts:
         return None
-    blocks = _Blocks(sink)
     context = av.CodecContext.create(_DECODER, "r")
     assert isinstance(context, av.AudioCodecContext)
     context.thread_count = 1
-    frames = 0
+    channels, frames, fifo = walked.channels, 0, av.AudioFifo()
     try:
         for start, stop in pairwise(walked.cuts):
             for frame in context.decode(av.Packet(bytes(data[start:stop]))):
+                if frame.layout.nb_channels != channels:  # the queue looks at the rate alone
+                    return None
+                fifo.write(frame)
                 frames += 1
-                blocks.add(frame)
+            while fifo.samples >= _BLOCK:
+                _hand_over(fifo, _BLOCK // unit * unit, sink)
     except _REFUSALS:
         return None
-    blocks.finish()
-    alike = frames == walked.frames and isclose(blocks.seconds, walked.seconds)
-    return Decoded(blocks.seconds, frames, 0) if alike else None
+    _hand_over(fifo, 0, sink)
+    kind = walked.main_kind
+    alike = frames == walked.frames and (fifo.sample_rate, fifo.samples_written) == (kind.sample_rate, frames * kind.samples)
+    return Decoded(walked.seconds, frames, 0) if alike else None
+
+
+def _hand_over(fifo: av.AudioFifo, samples: int, sink: Sink) -> None:
+    """Give the sink so many samples of the queue; 0 is all that are left."""
+    block = fifo.read(samples)
+    if block is not None:
+        sink(block.sample_rate, [np.frombuffer(memoryview(plane), np.float32, block.samples) for plane in block.planes])
 
 
 def decode(sound: memoryview, sink: Sink, *, stop_after: float) -> Decoded:

@@ -9,7 +9,7 @@ from intake.mp3.foreign import FREE_FORMAT, MP1, MP2, adts_name, foreign_name, h
 from intake.mp3.headers import KINDS, LAYER_II, LAYER_III, TICKS_PER_SECOND, looks_free_format
 from intake.mp3.judgement import Format, Judgement, Levels
 from intake.mp3.limits import Limits
-from intake.mp3.listening import Listener
+from intake.mp3.listening import Listener, window
 from intake.mp3.tags import frames_of, id3v2_at
 from intake.mp3.walk import Walk, walk
 from registry.codes import Code
@@ -53,7 +53,7 @@ def judge(data: memoryview, limits: Limits, *, sha256: str | None = None) -> Jud
 
     # 3. decoded, 4. listened to
     listener = Listener(walked.seconds)
-    decoded = decode_unbroken(data, walked, listener)
+    decoded = decode_unbroken(data, walked, listener, unit=window(walked.main_kind.sample_rate))
     if decoded is None:
         listener = Listener(walked.seconds)
         decoded = decode(data[walked.start : walked.stop], listener, stop_after=limits.max_seconds + _EXTRA)

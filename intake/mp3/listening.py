@@ -5,6 +5,7 @@ removed, the louder channel kept. Spectra are taken on a few hundred windows.
 """
 
 import warnings
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -38,6 +39,11 @@ def decibels(power: float) -> float:
     return max(_LOWEST, 10 * float(np.log10(power))) if power > 0 else _LOWEST
 
 
+def window(rate: int) -> int:
+    """Return the samples of one window at a sampling rate."""
+    return round(rate * _WINDOW)
+
+
 class Listener:
     """Takes blocks of samples; gives :class:`Levels` and the peaks of the waveform. ``expected`` seconds space the spectra."""
 
@@ -51,7 +57,7 @@ class Listener:
 
     def __call__(self, rate: int, channels: list[Floats]) -> int:
         """Fold the whole windows of one block in; return how many samples they are. ``channels`` are of equal length."""
-        width = round(rate * _WINDOW)
+        width = window(rate)
         count = len(channels[0]) // width
         if count:
             self._fold([one[: count * width] for one in channels], width)
@@ -76,7 +82,7 @@ class Listener:
 
     def _add_spectra(self, channels: list[Floats]) -> None:
         chosen = [windows[:: self._stride] for windows in channels]
-        shape = np.hanning(chosen[0].shape[1])
+        shape = _hanning(chosen[0].shape[1])
         power = sum(np.square(np.abs(np.fft.rfft((one - one.mean(axis=1, keepdims=True)) * shape))).sum(axis=0) for one in chosen)
         if self._spectrum is None:
             self._spectrum = np.asarray(power)
@@ -118,6 +124,11 @@ class Listener:
         peaks = np.concatenate(self._peaks)
         begins = np.arange(WAVEFORM_PEAKS) * len(peaks) // WAVEFORM_PEAKS
         return bytes(np.clip(np.maximum.reduceat(peaks, begins) * 255, 0, 255).astype(np.uint8))
+
+
+@cache
+def _hanning(width: int) -> NDArray[np.float64]:
+    return np.hanning(width)
 
 
 def _with_pydub(powers: Floats, peaks: Floats, limits: Limits) -> tuple[float, float, tuple[tuple[float, float], ...]]:
