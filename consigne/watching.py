@@ -26,6 +26,7 @@ _NEWS_AGAIN_SECONDS = 60.0  # before inotify is tried again where it failed
 _FULL, _AWAY = "disk_full", "share_unavailable"
 _ODD = 3  # times as many files of any kind as recordings are let through
 _SILENCE_SECONDS = 60.0  # longer than a look at several thousand folders takes
+_HASHING_SECONDS = 0.5  # of one look: what is whole meanwhile is handed on before the rest is read
 _CANDIDATE = 2  # how deep candidates' folders lie: above, news may be of a new folder
 
 
@@ -102,10 +103,11 @@ class Watcher:
             seen[folder] = []
             for one in look(self._intake.share, folder):
                 seen[one.place.folder].append(one)
+        hash_until = time.monotonic() + _HASHING_SECONDS
         for folder, found in seen.items():
             self._tracker.forget(folder, {one.place for one in found})
             for one in self._fair(folder, found):
-                if sighting := self._tracker.observe(one, self._intake.clock.now()):
+                if sighting := self._tracker.observe(one, self._intake.clock.now(), may_hash=time.monotonic() < hash_until):
                     self._dispatch.submit(sighting)
 
     def _fair(self, folder: tuple[bytes, ...], found: list[Seen]) -> list[Seen]:

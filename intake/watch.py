@@ -107,8 +107,11 @@ class Tracker:
         for place, identity in (settled or {}).items():
             self._settled.setdefault(place.folder, {})[place] = identity
 
-    def observe(self, seen: Seen, now: datetime) -> Sighting | None:
-        """Note one sighting; return the file once it is whole, and then not again until it was ``answered``."""
+    def observe(self, seen: Seen, now: datetime, *, may_hash: bool = True) -> Sighting | None:
+        """Note one sighting; return the file once it is whole, and then not again until it was ``answered``.
+
+        A first hash that falls due is left to the next sighting where it is not allowed now.
+        """
         place, identity = seen.place, seen.identity
         sighting = Sighting(place, identity, _dropped_at(identity, now))
         if self.is_settled(seen):
@@ -123,7 +126,7 @@ class Tracker:
         if track.busy or (track.not_before is not None and now < track.not_before):
             return None
         if seen.regular and track.hashed_at is None:
-            if now - track.stable_since >= self.settle / 2:
+            if may_hash and now - track.stable_since >= self.settle / 2:
                 tracks[place] = replace(track, sha256=self._hash(place, identity), hashed_at=now)
             return None
         if now - (track.hashed_at or track.stable_since) < self.settle:
