@@ -15,6 +15,11 @@ from tests.support.databases import PostgresServer, SqliteTemplates
 
 Opener = Callable[[str], Database]
 
+POSTGRESQL_LATER = pytest.mark.parametrize(
+    "registry_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.scenario)], indirect=True
+)
+"""For a module that asks what is decided and said, not who may write when: on PostgreSQL it runs with the stories."""
+
 
 def build(url: str) -> None:
     """Build every table, by the migrations."""
