@@ -23,7 +23,7 @@ from intake.mp3.walk import Walk
 
 _DECODER: Final = "mp3float"
 _BUFFER: Final = 1 << 18
-_BLOCK: Final = 1 << 17  # samples: a block of two channels stays in the processor's cache
+_BLOCK: Final = 1 << 16  # samples: a block of two channels stays in the processor's cache
 _LONGEST: Final = 1152 * 2  # samples of one frame, and as many to spare
 _MOST_CHANGES: Final = 64  # of rate or layout: beyond, sound is timed and no longer listened to
 _SAMPLE: Final = 4  # bytes of a float

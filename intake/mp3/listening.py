@@ -49,6 +49,7 @@ class Listener:
 
     def __init__(self, expected: float) -> None:
         self._stride = max(1, int(expected / _WINDOW / _SPECTRA))
+        self._until_next = 0  # windows before the next spectrum
         self._powers: list[Floats] = []  # of the louder channel, one array a block
         self._peaks: list[Floats] = []
         self._clipped = 0
@@ -81,7 +82,10 @@ class Listener:
         self._add_spectra(folded)
 
     def _add_spectra(self, channels: list[Floats]) -> None:
-        chosen = [windows[:: self._stride] for windows in channels]
+        chosen = [windows[self._until_next :: self._stride] for windows in channels]
+        self._until_next += len(chosen[0]) * self._stride - len(channels[0])
+        if not len(chosen[0]):
+            return
         shape = _hanning(chosen[0].shape[1])
         power = sum(np.square(np.abs(np.fft.rfft((one - one.mean(axis=1, keepdims=True)) * shape))).sum(axis=0) for one in chosen)
         if self._spectrum is None:
