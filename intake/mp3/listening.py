@@ -44,6 +44,12 @@ def window(rate: int) -> int:
     return round(rate * _WINDOW)
 
 
+def _finite(blocks: list[Floats]) -> Floats:
+    """Join blocks; a decoder may give what is no number, or none that ends, for hostile bytes."""
+    joined: Floats = np.nan_to_num(np.concatenate(blocks), posinf=1.0)
+    return joined
+
+
 class Listener:
     """Takes blocks of samples; gives :class:`Levels` and the peaks of the waveform. ``expected`` seconds space the spectra."""
 
@@ -77,8 +83,8 @@ class Listener:
             self._clipped += int(np.count_nonzero(np.abs(windows[peak >= _FULL]) >= _FULL))
             peaks = np.maximum(peaks, peak)
         self._samples += sum(samples.size for samples in channels)
-        self._powers.append(np.nan_to_num(np.maximum.reduce(powers), posinf=1.0))
-        self._peaks.append(np.nan_to_num(peaks, posinf=1.0))
+        self._powers.append(np.maximum.reduce(powers))
+        self._peaks.append(peaks)
         self._add_spectra(folded)
 
     def _add_spectra(self, channels: list[Floats]) -> None:
@@ -97,12 +103,12 @@ class Listener:
         """Return what was heard, or None when not one window was."""
         if not self._powers:
             return None
-        powers = np.concatenate(self._powers)
+        powers = _finite(self._powers)
         decibel = np.maximum(10 * np.log10(np.maximum(powers, 1e-30)), _LOWEST)
         active = int(np.count_nonzero(decibel > limits.silent_dbfs))
         floor, speech = np.percentile(decibel, (_LOW, _HIGH))
         loud = 1 + min(len(decibel) * (100 - _HIGH) // 100, round(_LOUD / _WINDOW))
-        dbfs, peak, silences = _with_pydub(powers, np.concatenate(self._peaks), limits)
+        dbfs, peak, silences = _with_pydub(powers, _finite(self._peaks), limits)
         return Levels(
             dbfs=dbfs,
             peak_dbfs=peak,
@@ -125,7 +131,7 @@ class Listener:
         """Return 800 peaks, one byte each, 255 is full scale: enough to draw the recording, too little to hear it."""
         if not self._peaks:
             return b""
-        peaks = np.concatenate(self._peaks)
+        peaks = _finite(self._peaks)
         begins = np.arange(WAVEFORM_PEAKS) * len(peaks) // WAVEFORM_PEAKS
         return bytes(np.clip(np.maximum.reduceat(peaks, begins) * 255, 0, 255).astype(np.uint8))
 
