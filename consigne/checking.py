@@ -1,4 +1,4 @@
-"""What a running centre finds out about itself: the journal each night, the malware scanner and the watcher each minute."""
+"""What a running centre finds out about itself: the journal each night; the store, the malware scanner and the watcher each minute."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,12 +9,16 @@ from intake import malware
 from intake.errors import MustWaitError
 from journal import log
 from registry import health
-from registry.clock import PARIS
+from registry.clock import PARIS, Clock
+from registry.database import Database
 from registry.tables import Health
+from storage.errors import StorageError
+from storage.objects import ObjectStore
 
 NIGHT_HOUR = 3  # in Paris: nobody deposits, and no clock change skips it
-_JOURNAL, _SCANNER, _WATCHER = "journal", "scanner", "watcher"
-_LIMIT_LASTS = timedelta(minutes=5)  # a waiting deposit is tried again well within
+_JOURNAL, _SCANNER, _WATCHER, _STORE = "journal", "scanner", "watcher", "store"
+_TOLD_LASTS = timedelta(minutes=5)  # what a waiting deposit said: it is tried again well within
+UNREACHABLE = "store_unreachable"
 
 
 def check_journal(parts: Parts) -> bool:
@@ -54,9 +58,31 @@ def check_scanner(parts: Parts) -> None:
     now = parts.clock.now()
     with parts.database.bookkeeping() as session:
         last = session.get(Health, _SCANNER)
-        limited = last is not None and last.code == malware.LIMIT and now - last.seen_at < _LIMIT_LASTS
+        limited = last is not None and last.code == malware.LIMIT and now - last.seen_at < _TOLD_LASTS
         if not (limited and code == health.OK):
             health.report(session, _SCANNER, code, now)
+
+
+def check_store(database: Database, store: ObjectStore, clock: Clock) -> None:
+    """Ask the object store whether it is there, so that people know before a deposit must wait for it.
+
+    A store that answers may still refuse a deposit: what the deposits say of it holds while one says so.
+    """
+    began = clock.now()
+    try:
+        store.ping()
+    except StorageError:
+        answers = False
+    else:
+        answers = True
+    with database.bookkeeping() as session:
+        last = session.get(Health, _STORE)
+        code = last.code if last is not None else health.OK
+        stored = last is not None and code == health.OK and last.seen_at >= began  # by a deposit, while the ping waited
+        if not answers and not stored:
+            health.report(session, _STORE, UNREACHABLE if code == health.OK else code, clock.now())
+        elif answers and (code == UNREACHABLE or last is None or began - last.seen_at >= _TOLD_LASTS):
+            health.report(session, _STORE, health.OK, clock.now())
 
 
 @dataclass

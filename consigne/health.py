@@ -8,7 +8,8 @@ from sqlmodel import col, func, select
 
 from consigne.watching import short_of_room
 from consigne.wiring import Parts
-from intake.claims import Sighting, settled
+from intake.claims import settled
+from intake.shares import Place
 from intake.sorting import is_sound
 from intake.watch import look
 from journal import log
@@ -116,10 +117,10 @@ def status_of(parts: Parts) -> Status:
         )
 
 
-def _lying(parts: Parts, settled: Mapping[str, str]) -> int:
+def _lying(parts: Parts, settled: Mapping[Place, str]) -> int:
     """Count the recordings that lie in the folders and were not answered, whether or not anybody watches."""
     sounds = (seen for seen in look(parts.share) if seen.regular and is_sound(seen.place.name))
-    return sum(settled.get(Sighting(seen.place, seen.identity, parts.clock.now()).key) != seen.identity.text() for seen in sounds)
+    return sum(settled.get(seen.place) != seen.identity.text() for seen in sounds)
 
 
 def _seen_here(parts: Parts) -> Iterator[tuple[str, str]]:
@@ -130,7 +131,7 @@ def _seen_here(parts: Parts) -> Iterator[tuple[str, str]]:
     except OSError:
         yield "share", "share_unavailable"
     try:
-        with parts.database.bookkeeping():
-            pass
+        with parts.database.bookkeeping() as session:
+            session.connection()  # a transaction begins with its first word, and only then waits for who else writes
     except DatabaseUnavailableError:
         yield "database", "database_unavailable"

@@ -99,11 +99,19 @@ class Running:
         parts, told = self.parts, self.parts.settings.folders
         parts.share.root.mkdir(parents=True, exist_ok=True)
         with parts.database.reading() as session:
-            settled = claims.settled(session)
+            settled, held_back = claims.settled(session), claims.held_back(session)
         tracker = Tracker(parts.share, parts.policy.settle, parts.policy.max_bytes, settled)
 
         dispatch = Dispatch(sweeps.intake, tracker, workers=parts.settings.intake.workers, answered=sweeps.wake)
-        watcher = Watcher(sweeps.intake, tracker, dispatch, how=told.watch, poll_seconds=told.poll_seconds, disk=parts.settings.home)
+        watcher = Watcher(
+            sweeps.intake,
+            tracker,
+            dispatch,
+            how=told.watch,
+            poll_seconds=told.poll_seconds,
+            disk=parts.settings.home,
+            held_back=held_back,
+        )
         self._stops.append(dispatch.stop)
         watcher.start()
         self._stops.append(watcher.stop)

@@ -22,6 +22,7 @@ from registry.errors import DatabaseUnavailableError
 from retention import anchor_mail, announcing, due, lingering, reconcile, reporting
 from retention.gate import Outcome
 from sharing import log, signing_in
+from storage.errors import StorageUnavailable
 
 _log = structlog.get_logger()
 _LEADS = timedelta(seconds=150)  # longer than two of the shortest sweeps that need it
@@ -58,6 +59,7 @@ class Sweeps:
             ("scanner", self.led(self.check_scanner), 60),
             ("comparison", self.led(self.compare), 900),
             ("scrub", self.led(self.scrub), 3600),
+            ("store", self.led(self.check_store), 30),
             ("alerts", self.led(self.alert), 60),
             ("listening", self.led(self.forget_listening), 3600),
         )
@@ -154,7 +156,10 @@ class Sweeps:
     def discard_attempts(self) -> None:
         """Discard upload attempts that never became a recording."""
         strongroom = self.intake.strongroom
-        reconcile.discard_attempts(self.parts.database, strongroom.objects, strongroom.vaults, self.parts.clock.now())
+        try:
+            reconcile.discard_attempts(self.parts.database, strongroom.objects, strongroom.vaults, self.parts.clock.now())
+        except StorageUnavailable:  # told by the sweep that asks the store
+            _log.warning("sweep.waits", sweep="attempts", code="store_unavailable")
 
     def announce(self) -> None:
         """Announce the destructions of the coming weeks, so that a person can stop them."""
@@ -228,6 +233,10 @@ class Sweeps:
         with self.parts.database.bookkeeping() as session:
             log.expire(session, self.parts.clock.now())
             signing_in.expire(session, self.parts.clock.now())
+
+    def check_store(self) -> None:
+        """Ask whether the object store is there."""
+        checking.check_store(self.parts.database, self.intake.strongroom.objects, self.parts.clock)
 
     def alert(self) -> None:
         """Tell the staff of what is not well."""

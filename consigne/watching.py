@@ -5,6 +5,7 @@ import shutil
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 import structlog
@@ -13,11 +14,9 @@ import watchfiles
 from consigne.dispatch import Dispatch
 from consigne.settings import Watching
 from intake.flow import Intake
-from intake.shares import Place
 from intake.sorting import is_sound
 from intake.watch import Seen, Tracker, deposit_folders, look
 from registry import health
-from registry.codes import Code
 from registry.errors import DatabaseUnavailableError
 
 _log = structlog.get_logger()
@@ -27,13 +26,24 @@ _NEWS_AGAIN_SECONDS = 60.0  # before inotify is tried again where it failed
 _FULL, _AWAY = "disk_full", "share_unavailable"
 _ODD = 3  # times as many files of any kind as recordings are let through
 _SILENCE_SECONDS = 60.0  # longer than a look at several thousand folders takes
+_HASHING_SECONDS = 0.5  # of one look: what is whole meanwhile is handed on before the rest is read
 _CANDIDATE = 2  # how deep candidates' folders lie: above, news may be of a new folder
 
 
 class Watcher:
     """Follows the shared folder until it is stopped; one thread, and one for inotify where it is used."""
 
-    def __init__(self, intake: Intake, tracker: Tracker, dispatch: Dispatch, *, how: Watching, poll_seconds: float, disk: Path) -> None:
+    def __init__(
+        self,
+        intake: Intake,
+        tracker: Tracker,
+        dispatch: Dispatch,
+        *,
+        how: Watching,
+        poll_seconds: float,
+        disk: Path,
+        held_back: Iterable[tuple[bytes, ...]] = (),
+    ) -> None:
         self._intake = intake
         self._tracker = tracker
         self._dispatch = dispatch
@@ -43,7 +53,7 @@ class Watcher:
         self._stop = threading.Event()
         self._changed: set[tuple[bytes, ...]] = set()
         self._lock = threading.Lock()
-        self._flooded: set[tuple[bytes, ...]] = set()
+        self._held = set(held_back)  # as the answers in the folders say
         self._threads: list[threading.Thread] = []
         self._told: str | None = None
         self.beat = time.monotonic()
@@ -93,24 +103,27 @@ class Watcher:
             seen[folder] = []
             for one in look(self._intake.share, folder):
                 seen[one.place.folder].append(one)
+        hash_until = time.monotonic() + _HASHING_SECONDS
         for folder, found in seen.items():
             self._tracker.forget(folder, {one.place for one in found})
             for one in self._fair(folder, found):
-                if sighting := self._tracker.observe(one, self._intake.clock.now()):
+                if sighting := self._tracker.observe(one, self._intake.clock.now(), may_hash=time.monotonic() < hash_until):
                     self._dispatch.submit(sighting)
 
     def _fair(self, folder: tuple[bytes, ...], found: list[Seen]) -> list[Seen]:
-        """Hold a folder back that holds more than a person can have meant, and say so in it, once."""
+        """Hold a folder back that holds more than a person can have meant, and say so in it, once, as long as it does."""
         most = self._intake.policy.max_files_per_folder
         new = [one for one in found if not self._tracker.is_settled(one)]
         sounds = [one for one in new if one.regular and is_sound(one.place.name)]
         held = new if len(new) > _ODD * most else sounds if len(sounds) > most else []
         if not held:
-            self._flooded.discard(folder)
+            if found and folder in self._held:  # one that seems empty may be a share that is away: our answer lies in it at least
+                self._intake.let_go(folder)
+                self._held.discard(folder)
             return found
-        if folder not in self._flooded:
-            self._intake.refuse(Place(folder, b""), Code.TOO_MANY_FILES)
-            self._flooded.add(folder)
+        if folder not in self._held:
+            self._intake.hold_back(folder)
+            self._held.add(folder)
         places = {one.place for one in held}
         return [one for one in found if one.place not in places]
 

@@ -118,17 +118,22 @@ class Parts:
     def objects(self) -> ObjectStore:
         """The object store. The embedded one must run, here or in the process that runs the centre.
 
+        Another that does not answer now is waited for: its bucket is checked before the first put.
+
         Raises:
-            OutsideError: it does not answer.
+            OutsideError: the embedded one does not answer.
+            StorageRefused: a recording could not be destroyed in this bucket.
         """
         told = self.settings.objects
         try:
             if self.embedded is not None:
                 return self.embedded.objects(told.bucket)
-            store = S3Objects(self._s3(told.bucket, told.endpoint_url, told.region, told.access_key_file, told.secret_key_file))
-            store.check_bucket()
         except StorageUnavailable as error:
             raise OutsideError(f"the object store does not answer: {error}") from error
+        way = self._s3(told.bucket, told.endpoint_url, told.region, told.access_key_file, told.secret_key_file)
+        store = S3Objects(way, check_first=True)
+        with suppress(StorageUnavailable):
+            store.check_bucket()
         return store
 
     def _s3(self, bucket: str, endpoint: str | None, region: str, access: Path | None, hidden: Path | None) -> S3Settings:
@@ -148,8 +153,10 @@ class Parts:
             return DirectoryVault(self.settings.path(told.directory))
         if told.bucket is None:
             raise WrongUseError(f"the settings of the {name} name no bucket")
-        vault = S3Vault(self._s3(told.bucket, told.endpoint_url, told.region, told.access_key_file, told.secret_key_file))
-        vault.check_bucket()
+        way = self._s3(told.bucket, told.endpoint_url, told.region, told.access_key_file, told.secret_key_file)
+        vault = S3Vault(way, check_first=True)
+        with suppress(StorageUnavailable):
+            vault.check_bucket()
         return vault
 
     @cached_property

@@ -92,7 +92,8 @@ class Answering:
         already = tx.session.exec(select(func.count()).select_from(OutboxFile).where(*answers, lately)).one()
         if already > self.policy.max_files_per_folder:
             return
-        about = f"{Door.FOLDER}:{place.key}" if already < self.policy.max_files_per_folder else None  # or of all the rest
+        few = already < self.policy.max_files_per_folder or not place.name
+        about = f"{Door.FOLDER}:{place.key}" if few else None  # or of all the rest
         if about is None:
             code = Code.TOO_MANY_FILES
         contact = self.centre.contact_for(tx.session, file)

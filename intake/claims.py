@@ -120,10 +120,22 @@ def _begin_again(row: Deposit, sighting: Sighting) -> None:
     row.failures = 0
 
 
-def settled(session: Session) -> dict[str, str]:
-    """Return the identity of every file that was answered and left, by its place's key: what a restart need not read."""
-    query = select(Deposit.place_key, Deposit.identity).where(Deposit.state == DepositState.LEFT)
-    return dict(session.exec(query).all())
+def settled(session: Session) -> dict[Place, str]:
+    """Return the identity of every file that was answered and left in a folder: what a restart need not read."""
+    query = select(Deposit.place, Deposit.identity).where(Deposit.state == DepositState.LEFT, Deposit.door == Door.FOLDER)
+    return {Place.of(place): identity for place, identity in session.exec(query)}
+
+
+def about_all_of(folder: tuple[bytes, ...]) -> str:
+    """Name what an answer speaks of that was given for a whole folder."""
+    return f"{Door.FOLDER}:{Place(folder, b'').key}"
+
+
+def held_back(session: Session) -> set[tuple[bytes, ...]]:
+    """Return the folders in which an answer says that they are held back."""
+    query = select(OutboxFile.folder, OutboxFile.about).where(col(OutboxFile.about).is_not(None), col(OutboxFile.replaced).is_(False))
+    found = ((Place.of(path + b"/").folder if path else (), about) for path, about in session.exec(query))
+    return {folder for folder, about in found if about == about_all_of(folder)}
 
 
 def know(session: Session, place: Place, identity: Identity, now: datetime) -> None:

@@ -242,11 +242,18 @@ class Intake:
                 self.admission.renew(claim, attempt, renewed)
             yield chunk
 
-    def refuse(self, place: Place, code: Code) -> None:
-        """Answer for a whole folder that is held back: nothing in it is touched."""
+    def hold_back(self, folder: tuple[bytes, ...]) -> None:
+        """Answer for a whole folder that holds too many files, once until it is let go: nothing in it is touched."""
+        place = Place(folder, b"")
         with self.database.transaction(self.clock.now(), ACTOR) as tx:
-            file = _file_of(tx.session, Sighting(place, _NOWHERE, self.clock.now()))
-            self.answering.not_taken(tx, place, file, code)
+            if folder not in claims.held_back(tx.session):
+                file = _file_of(tx.session, Sighting(place, _NOWHERE, self.clock.now()))
+                self.answering.not_taken(tx, place, file, Code.TOO_MANY_FILES)
+
+    def let_go(self, folder: tuple[bytes, ...]) -> None:
+        """Withdraw that answer: the folder holds no more than a person can have meant."""
+        with self.database.bookkeeping() as session:
+            claims.withdraw(session, claims.about_all_of(folder))
 
     def finish(self, deposit_id: str) -> Outcome:
         """Step 9, also after a restart: take the original of a stored deposit away."""

@@ -35,6 +35,10 @@ class Bytes:
             at += len(chunk)
             yield chunk
 
+    def holds(self, piece: bytes, at: int) -> bool:
+        """Tell whether a piece is exactly what lies at a position: as strict as a hash, for a tenth of its cost."""
+        return os.pread(self.descriptor, len(piece), at) == piece
+
 
 class TooLargeError(Exception):
     """The file is larger than may be read."""

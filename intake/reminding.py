@@ -21,32 +21,45 @@ from registry.tables import OutboxMail, Recording, Role
 
 
 def remind(database: Database, centre: Centre, now: datetime) -> int:
-    """Queue the reminders of today: so many days before the last day, for what is still missing. Safe to repeat."""
+    """Queue the reminders of today: so many days before the last day, for what is still missing. Safe to repeat.
+
+    One transaction a reminder: a session may have thousands of candidates, and deposits must not wait for all of them.
+    """
+    with database.reading() as session:
+        files = [file for evaluation in sessions.open_sessions(session) for file in sessions.files_of(session, evaluation.id)]
+        due = [file for file in files if _due(session, file, now) is not None]
     sent = 0
-    with database.bookkeeping() as session:
-        for evaluation in sessions.open_sessions(session):
-            for file in sessions.files_of(session, evaluation.id):
-                sent += _remind_one(session, centre, file, now)
+    for file in due:
+        with database.bookkeeping() as session:
+            sent += _remind_one(session, centre, file, now)
     return sent
 
 
 def _remind_one(session: Session, centre: Centre, file: File, now: datetime) -> bool:
-    rules, today = file.scheme.recording, civil_date(now)
-    left = (file.session.deadline_on - today).days
-    due = [days for days in rules.reminder_days if left <= days] if rules else []
-    if left < 0 or not due:
+    found = _due(session, file, now)
+    if found is None:
         return False
-    missing, told_at = _missing(session, file)
-    if missing is None or civil_date(told_at) >= file.session.deadline_on - timedelta(days=min(due)):
-        return False  # nothing is missing, or he was told of it since that day
-    key = f"reminder:{file.dossier.id}:{missing}:{min(due)}"
-    if session.exec(select(OutboxMail.id).where(OutboxMail.dedupe_key == key)).first() is not None:
-        return False  # asked before a link is made: each link is a row
+    missing, key = found
     contact = centre.contact_for(session, file)
     link = facts.form_link(session, centre, file, now)
     about = facts.setting(file, contact, file.language)
-    mail = mails.reminder(facts.person(file), about, facts.expected(file, link), missing, today)
+    mail = mails.reminder(facts.person(file), about, facts.expected(file, link), missing, civil_date(now))
     return outbox.enqueue(session, mail, dedupe_key=key, now=now, domain=centre.mail_domain, person_id=file.candidate.id)
+
+
+def _due(session: Session, file: File, now: datetime) -> tuple[Missing, str] | None:
+    """Return of what a candidate is to be reminded today, and the key of that mail; None when nothing is missing, or he was told."""
+    rules, today = file.scheme.recording, civil_date(now)
+    left = (file.session.deadline_on - today).days
+    days = [days for days in rules.reminder_days if left <= days] if rules else []
+    if left < 0 or not days:
+        return None
+    missing, told_at = _missing(session, file)
+    if missing is None or civil_date(told_at) >= file.session.deadline_on - timedelta(days=min(days)):
+        return None
+    key = f"reminder:{file.dossier.id}:{missing}:{min(days)}"
+    known = session.exec(select(OutboxMail.id).where(OutboxMail.dedupe_key == key)).first() is not None
+    return None if known else (missing, key)
 
 
 def _missing(session: Session, file: File) -> tuple[Missing | None, datetime]:

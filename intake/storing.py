@@ -1,6 +1,5 @@
 """Steps 5 to 7: seal a deposit into the object store, prove that it can be read back, and put its key in the vaults."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,6 +10,8 @@ from storage.keyfile import KeyFile, SealedObject
 from storage.objects import ObjectStore, Stored, read_all
 from storage.seal import Context, DataKey, Part, open_stream, seal, sealed_length
 from storage.vault import Mirrored
+
+_OTHER = "what was read back is not what was deposited: the deposit stays where it is, and is tried again"
 
 
 class KeyNotKeptError(StorageUnavailable):
@@ -67,18 +68,20 @@ class Strongroom:
         return self.objects.put(name, seal(key, attempt.context(part), plain), sealed_length(length))
 
     def read_back(self, attempt: Attempt, key: DataKey, sealed: Sealed, sound: Bytes) -> None:
-        """Step 6: read the stored sound again, open it with the key still in memory, compare with what was deposited.
+        """Step 6: read the stored sound again, open it with the key still in memory, compare byte by byte with what was deposited.
 
         Raises:
             Tampered: the store does not give back what was put.
         """
         stored = sealed.sound
-        running = hashlib.sha256()
+        at = 0
         pieces = read_all(self.objects, stored.key, stored.version_id, stored.length)
         for plain in open_stream(key, attempt.context(Part.SOUND), pieces):
-            running.update(plain)
-        if running.hexdigest() != sound.sha256:
-            raise Tampered("what was read back is not what was deposited: the deposit stays where it is, and is tried again")
+            if not sound.holds(plain, at):
+                raise Tampered(_OTHER)
+            at += len(plain)
+        if at != sound.size:
+            raise Tampered(_OTHER)
 
     def keep_key(self, attempt: Attempt, key: DataKey, sealed: Sealed, sound: Bytes, waveform_length: int) -> None:
         """Step 7: seal the data key to the centre's identity; vault and mirror hold it, and both were read back.

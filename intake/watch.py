@@ -8,8 +8,8 @@ second is the flow's own reading. Nothing here opens a file by a path.
 import os
 import re
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import InitVar, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from intake.claims import Sighting
@@ -24,7 +24,7 @@ _UNFINISHED = re.compile(
 )
 _DEPTH = 4  # the root, a session, a candidate, and a folder made by mistake in it
 _CANDIDATE = 2  # how deep candidates' folders lie
-_EPOCH = datetime.fromtimestamp(0, UTC)
+_Folder = tuple[bytes, ...]
 
 
 @dataclass(frozen=True)
@@ -98,30 +98,40 @@ class Tracker:
     share: Share
     settle: timedelta
     hash_up_to: int  # bytes; a larger file will not be taken anyway
-    settled: dict[str, str] = field(default_factory=dict)
-    _tracks: dict[Place, _Track] = field(default_factory=dict)
+    settled: InitVar[Mapping[Place, str] | None] = None  # what was answered and left before, with its identity
+    _settled: dict[_Folder, dict[Place, str]] = field(default_factory=dict, init=False)
+    _tracks: dict[_Folder, dict[Place, _Track]] = field(default_factory=dict, init=False)
 
-    def observe(self, seen: Seen, now: datetime) -> Sighting | None:
-        """Note one sighting; return the file once it is whole, and then not again until it was ``answered``."""
+    def __post_init__(self, settled: Mapping[Place, str] | None) -> None:
+        """Sort what was settled by folder: thousands of folders are each looked at for themselves."""
+        for place, identity in (settled or {}).items():
+            self._settled.setdefault(place.folder, {})[place] = identity
+
+    def observe(self, seen: Seen, now: datetime, *, may_hash: bool = True) -> Sighting | None:
+        """Note one sighting; return the file once it is whole, and then not again until it was ``answered``.
+
+        A first hash that falls due is left to the next sighting where it is not allowed now.
+        """
         place, identity = seen.place, seen.identity
         sighting = Sighting(place, identity, _dropped_at(identity, now))
         if self.is_settled(seen):
             return None
-        track = self._tracks.get(place)
+        tracks = self._tracks.setdefault(place.folder, {})
+        track = tracks.get(place)
         if track is None or track.identity != identity:
             first = sighting.first_seen_at if track is None else min(track.first_seen_at, sighting.first_seen_at)
             if track is None or not track.busy:
-                self._tracks[place] = _Track(identity, first, now)
+                tracks[place] = _Track(identity, first, now)
             return None
         if track.busy or (track.not_before is not None and now < track.not_before):
             return None
         if seen.regular and track.hashed_at is None:
-            if now - track.stable_since >= self.settle / 2:
-                self._tracks[place] = replace(track, sha256=self._hash(place, identity), hashed_at=now)
+            if may_hash and now - track.stable_since >= self.settle / 2:
+                tracks[place] = replace(track, sha256=self._hash(place, identity), hashed_at=now)
             return None
         if now - (track.hashed_at or track.stable_since) < self.settle:
             return None
-        self._tracks[place] = replace(track, busy=True)
+        tracks[place] = replace(track, busy=True)
         return Sighting(place, identity, track.first_seen_at, sha256=track.sha256)
 
     def _hash(self, place: Place, identity: Identity) -> str | None:
@@ -136,29 +146,38 @@ class Tracker:
 
     def is_settled(self, seen: Seen) -> bool:
         """Tell whether a file was answered already, and has not changed since."""
-        return self.settled.get(Sighting(seen.place, seen.identity, _EPOCH).key) == seen.identity.text()
+        return self._settled.get(seen.place.folder, {}).get(seen.place) == seen.identity.text()
 
     def pending(self) -> set[tuple[bytes, ...]]:
         """Return the folders in which something is not settled yet."""
-        return {place.folder for place, track in list(self._tracks.items()) if not track.busy}
+        return {folder for folder, tracks in self._tracks.copy().items() if not all(one.busy for one in tracks.copy().values())}
 
     def answered(self, sighting: Sighting) -> None:
         """The file is settled: it is not looked at again unless it changes."""
-        self.settled[sighting.key] = sighting.identity.text()
-        self._tracks.pop(sighting.place, None)
+        place = sighting.place
+        self._settled.setdefault(place.folder, {})[place] = sighting.identity.text()
+        self._tracks.get(place.folder, {}).pop(place, None)
 
     def again(self, sighting: Sighting, not_before: datetime, *, changed: bool) -> None:
         """The file is to be looked at again: from its beginning if it changed, else not before an instant."""
-        track = self._tracks.get(sighting.place)
+        tracks = self._tracks.get(sighting.place.folder, {})
+        track = tracks.get(sighting.place)
         if track is not None:
             fresh = replace(track, busy=False, not_before=not_before)
-            self._tracks[sighting.place] = replace(fresh, sha256=None, hashed_at=None, stable_since=not_before) if changed else fresh
+            tracks[sighting.place] = replace(fresh, sha256=None, hashed_at=None, stable_since=not_before) if changed else fresh
 
-    def forget(self, folder: tuple[bytes, ...], lying: set[Place]) -> None:
-        """Drop what no longer lies in a folder that was just listed."""
-        for place, track in list(self._tracks.items()):  # a copy: workers tell what became of theirs meanwhile
-            if place.folder == folder and place not in lying and not track.busy:
-                self._tracks.pop(place, None)
+    def forget(self, folder: _Folder, lying: set[Place]) -> None:
+        """Drop what no longer lies in a folder that was just listed.
+
+        What was settled in one that now seems empty is kept: it holds our page at least, unless the share is away.
+        """
+        tracks = self._tracks.get(folder, {})
+        for place, track in tracks.copy().items():  # a copy: workers tell what became of theirs meanwhile
+            if place not in lying and not track.busy:
+                tracks.pop(place, None)
+        settled = self._settled.get(folder, {}) if lying else {}
+        for place in settled.keys() - lying:
+            settled.pop(place, None)
 
 
 def _dropped_at(identity: Identity, now: datetime) -> datetime:

@@ -1,21 +1,22 @@
 """The one-page attestation: GET shows, POST acts. Opening a link changes nothing, since mail scanners open links too."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import override
 
 from consent.record import ConsentRecord
 from intake.attesting import attest
 from portal import dossier
 from portal.dossier import OnRecord, Visit
 from portal.form import Form, read_form
-from portal.pages import Pages, see
-from portal.services import ACTOR, PortalServices
+from portal.pages import see
+from portal.personal import PersonalPages
+from portal.services import ACTOR
 from portal.typed import read_typed
 from portal.words import words
 from portal.words.shape import PageWords
@@ -26,32 +27,22 @@ from registry.phrases import long_date
 _DATE_CHARACTERS, _TIME_CHARACTERS = frozenset("0123456789-"), frozenset("0123456789:")
 
 
-@dataclass(frozen=True)
-class Attestation:
+class Attestation(PersonalPages):
     """The pages of the attestation form."""
 
-    services: PortalServices
-    pages: Pages
+    letter = "a"
 
-    def router(self) -> APIRouter:
-        """Return the routes: ``/a/{token}`` and its page of thanks."""
-        router = APIRouter()
-        router.add_api_route("/a/{token}", self.show, methods=["GET", "HEAD"], response_model=None)
-        router.add_api_route("/a/{token}", self.act, methods=["POST"], response_model=None)
-        router.add_api_route("/a/{token}/merci", self.thank, methods=["GET", "HEAD"], response_model=None)
-        return router
-
+    @override
     def show(self, token: str, request: Request) -> Response:
         """Show the form, prefilled with what is known, and what we have."""
-        with self.services.database.reading() as session:
-            seen = dossier.visit(self.services, session, token, request.scope, self.services.clock.now())
+        with self.visiting(token, request) as (session, seen):
             return self._page(session, seen, token, request)
 
+    @override
     def act(self, token: str, request: Request, form: Annotated[Form, Depends(read_form)]) -> Response:
         """Keep the attestation, or show what is left to look at beside each field, the rest as it was typed."""
-        services, now = self.services, self.services.clock.now()
-        with services.database.reading() as session:
-            seen = dossier.visit(services, session, token, request.scope, now)
+        services = self.services
+        with self.visiting(token, request) as (session, seen):
             labels = _labels(words(seen.language))
             typed = read_typed(form, seen.file, services.notices, today=seen.today, language=seen.language, labels=labels)
             if typed.record is None:
@@ -60,28 +51,25 @@ class Attestation:
                 return see(token, request.scope)
             again = self._page(session, seen, token, request, form=form, unsaved=True, status=503)
         try:
-            with services.database.transaction(now, ACTOR) as tx:
-                attest(tx, dossier.visit(services, tx.session, token, request.scope, now).file, typed.record, services.answering)
+            with services.database.transaction(seen.now, ACTOR) as tx:
+                attest(tx, dossier.visit(services, tx.session, token, request.scope, seen.now).file, typed.record, services.answering)
         except DatabaseUnavailableError:
             return again
         services.after_change()
         return see(f"{token}/merci", request.scope)
 
+    @override
     def thank(self, token: str, request: Request) -> Response:
         """Say thank you and what happens next; whoever has sent nothing yet is shown the form."""
-        with self.services.database.reading() as session:
-            seen = dossier.visit(self.services, session, token, request.scope, self.services.clock.now())
+        with self.visiting(token, request) as (session, seen):
             recording = dossier.current(session, seen)
             if dossier.on_record(session, seen, recording).needed:
                 return see(f"../{token}", request.scope)
             have = dossier.standing(self.services, session, seen, recording, form=f"../{token}", choice=f"../../c/{token}")
-            return self.pages.draw(
+            return self.draw(
                 "thanks.html",
-                request.scope,
-                seen.language,
-                seen.contact,
-                about=seen.about,
-                reference=seen.file.candidate.reference,
+                request,
+                seen,
                 client_reference=seen.file.dossier.client_reference,
                 standing=have,
                 arrived=dossier.has_arrived(recording),
@@ -105,14 +93,11 @@ class Attestation:
         wanted = kept.needed or (kept.free is None and not dossier.has_arrived(recording))
         rules = seen.file.scheme.recording
         earliest = rules.earliest_call_date(seen.file.hearing_on) if rules else seen.today
-        return self.pages.draw(
+        return self.draw(
             "attestation.html",
-            request.scope,
-            seen.language,
-            seen.contact,
+            request,
+            seen,
             status=status,
-            about=seen.about,
-            reference=seen.file.candidate.reference,
             client_reference=seen.file.dossier.client_reference,
             takes_recording=seen.takes_recording,
             standing=dossier.standing(self.services, session, seen, recording, form="#attestation", choice=f"../c/{token}"),

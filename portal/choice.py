@@ -1,19 +1,20 @@
 """Two recordings dropped together: the candidate says which one he presents."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import override
 
 from intake.choosing import choose, to_choose
 from notifications.parts import one_line, shorten
 from portal import dossier
 from portal.dossier import Visit
 from portal.form import Form, read_form
-from portal.pages import Pages, see
-from portal.services import ACTOR, PortalServices
+from portal.pages import see
+from portal.personal import PersonalPages
+from portal.services import ACTOR
 from portal.words import words
 from registry.database import Transaction
 from registry.errors import RefusedError
@@ -23,25 +24,17 @@ from registry.tables import Recording
 _LONGEST_NAME = 60
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(PersonalPages):
     """The pages where a candidate chooses."""
 
-    services: PortalServices
-    pages: Pages
+    letter = "c"
 
-    def router(self) -> APIRouter:
-        """Return the routes: ``/c/{token}`` and its page of thanks."""
-        router = APIRouter()
-        router.add_api_route("/c/{token}", self.show, methods=["GET", "HEAD"], response_model=None)
-        router.add_api_route("/c/{token}", self.act, methods=["POST"], response_model=None)
-        router.add_api_route("/c/{token}/merci", self.thank, methods=["GET", "HEAD"], response_model=None)
-        return router
-
+    @override
     def show(self, token: str, request: Request) -> Response:
         """Show the recordings between which there is a choice, or that there is none."""
         return self._question(token, request, fault="", status=200)
 
+    @override
     def act(self, token: str, request: Request, form: Annotated[Form, Depends(read_form)]) -> Response:
         """Take the candidate's word."""
         if not form.text("recording"):
@@ -55,12 +48,11 @@ class Choice:
         services.after_change()
         return see(f"{token}/merci", request.scope)
 
+    @override
     def thank(self, token: str, request: Request) -> Response:
         """Say that the choice was noted; whoever has not chosen yet is asked."""
-        now = self.services.clock.now()
-        with self.services.database.reading() as session:
-            seen = dossier.visit(self.services, session, token, request.scope, now)
-            if to_choose(Transaction(session, now, ACTOR), seen.file):
+        with self.visiting(token, request) as (session, seen):
+            if to_choose(Transaction(session, seen.now, ACTOR), seen.file):
                 return see(f"../{token}", request.scope)
             said = words(seen.language)
             recording = dossier.current(session, seen)
@@ -68,38 +60,23 @@ class Choice:
             return self._closed(request, seen, said.choice_thanks, said.choice_thanks_more, have)
 
     def _question(self, token: str, request: Request, *, fault: str, status: int) -> Response:
-        now = self.services.clock.now()
-        with self.services.database.reading() as session:
-            seen = dossier.visit(self.services, session, token, request.scope, now)
+        with self.visiting(token, request) as (session, seen):
             said = words(seen.language)
-            asked = to_choose(Transaction(session, now, ACTOR), seen.file)
+            asked = to_choose(Transaction(session, seen.now, ACTOR), seen.file)
             if len(asked) < 2:  # noqa: PLR2004 - a choice is between two at least
                 have = dossier.standing(self.services, session, seen, dossier.current(session, seen), form=f"../a/{token}", choice="")
                 return self._closed(request, seen, said.choice_closed, said.choice_closed_more, have)
-            return self.pages.draw(
+            return self.draw(
                 "choice.html",
-                request.scope,
-                seen.language,
-                seen.contact,
+                request,
+                seen,
                 status=status,
-                about=seen.about,
-                reference=seen.file.candidate.reference,
                 options=[(one.id, *_described(one, seen)) for one in asked],
                 fault=said.choice_missing if fault else "",
             )
 
     def _closed(self, request: Request, seen: Visit, title: str, line: str, have: dossier.Standing) -> Response:
-        return self.pages.draw(
-            "closed.html",
-            request.scope,
-            seen.language,
-            seen.contact,
-            about=seen.about,
-            reference=seen.file.candidate.reference,
-            title=title,
-            line=line,
-            standing=have,
-        )
+        return self.draw("closed.html", request, seen, title=title, line=line, standing=have)
 
 
 def _described(recording: Recording, seen: Visit) -> tuple[str, str, str]:

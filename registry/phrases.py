@@ -15,7 +15,8 @@ from registry.codes import Language
 _NARROW = "\u202f"
 _NO_BREAK = "\u00a0"
 _LOCALE = {Language.FR: "fr_FR", Language.EN: "en_GB"}
-_MINUTE, _HOUR, _MEGABYTE, _KILOBYTE = 60, 3600, 1_000_000, 1_000
+_MINUTE, _HOUR = 60, 3600
+_UNITS = ((1_000_000_000, "G", "0.0"), (1_000_000, "M", "0.0"), (1_000, "k", "0"))  # bytes, prefix, how many decimals
 
 
 def typeset(text: str, language: Language) -> str:
@@ -66,9 +67,8 @@ def duration(seconds: float) -> str:
 def size(count: int, language: Language) -> str:
     """Return a number of bytes as ``5,8 Mo`` or ``5.8 MB``."""
     letter = "o" if language is Language.FR else "B"
-    if count >= _MEGABYTE:
-        return f"{format_decimal(count / _MEGABYTE, '0.0', locale=_LOCALE[language])}{_NO_BREAK}M{letter}"
-    if count >= _KILOBYTE:
-        return f"{format_decimal(count / _KILOBYTE, '0', locale=_LOCALE[language])}{_NO_BREAK}k{letter}"
+    for unit, prefix, form in _UNITS:
+        if count >= unit:
+            return f"{format_decimal(count / unit, form, locale=_LOCALE[language])}{_NO_BREAK}{prefix}{letter}"
     word = "octets" if language is Language.FR else "bytes"
     return f"{count}{_NO_BREAK}{word}"

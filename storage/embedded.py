@@ -30,8 +30,9 @@ _MARKER: Final = "marker"
 _MARKER_BODY: Final = b"consigne"
 _BUCKETS: Final = "/buckets/"
 _TICK: Final = 0.2
-_PING_EVERY: Final = 15.0
+_PING_EVERY: Final = 10.0
 _PING_WITHIN: Final = 10.0
+_PATIENCE: Final = 60.0  # three pings without an answer: a disk that is busy lets one through
 _BACKOFF: Final = (0.2, 30.0)
 _STEADY: Final = 60.0
 
@@ -61,7 +62,7 @@ class SeaweedFS:
     One process starts and stops it. Another of the same account reaches it all the same: everything but ``start`` and ``stop`` works there.
     """
 
-    def __init__(self, directory: Path, *, ready_within: float = 30.0, patience: float = 120.0) -> None:
+    def __init__(self, directory: Path, *, ready_within: float = 30.0, patience: float = _PATIENCE) -> None:
         """Prepare the store; nothing is written or started yet.
 
         Args:

@@ -129,7 +129,7 @@ def fetcher(store: ObjectStore, key: str, version_id: str | None, sealed_length:
     return fetch
 
 
-def read_all(store: ObjectStore, key: str, version_id: str | None, length: int, *, step: int = 4 << 20) -> Iterator[bytes]:
+def read_all(store: ObjectStore, key: str, version_id: str | None, length: int, *, step: int = 8 << 20) -> Iterator[bytes]:
     """Read a whole object of recorded length, a step at a time.
 
     Raises:

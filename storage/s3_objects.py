@@ -4,8 +4,10 @@ import base64
 import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
@@ -23,6 +25,7 @@ if TYPE_CHECKING:  # the stubs are not installed where Consigne runs
 PART: Final = 8 << 20
 """Bytes of one part of a multipart upload, and the size up to which an object goes in one request: what a put holds in memory."""
 _ROUNDS: Final = 3
+_PING_WITHIN: Final = 15.0  # seconds: a ping carries nothing, so it need not have the patience of an upload
 _TAKEN: Final = frozenset({"PreconditionFailed", "NoSuchUpload"})
 
 
@@ -33,15 +36,20 @@ def _nothing() -> None:
 class S3Objects:
     """See :class:`storage.objects.ObjectStore`. One per process; its client may be used by several threads."""
 
-    def __init__(self, settings: S3Settings, *, part: int = PART, after_write: Callable[[], None] = _nothing) -> None:
+    def __init__(
+        self, settings: S3Settings, *, part: int = PART, after_write: Callable[[], None] = _nothing, check_first: bool = False
+    ) -> None:
         """Prepare a client; nothing is asked yet.
 
         Args:
             settings: the bucket and the way to it.
             part: bytes of one part of a multipart upload.
             after_write: called after a put or a removal, before it counts; raises if it is not durable.
+            check_first: put nothing before :meth:`check_bucket` has passed once, here or by the caller.
         """
         self._s3: S3Client = client(settings)
+        self._settings = settings
+        self._unchecked = check_first
         self._bucket = settings.bucket
         self._part = part
         self._after_write = after_write
@@ -62,11 +70,16 @@ class S3Objects:
             StorageRefused: object lock, default retention or replication is set.
         """
         self.bucket_report().refuse(for_keys=False)
+        self._unchecked = False
 
     def ping(self) -> None:
         """See :class:`storage.objects.ObjectStore`."""
         with s3_errors(f"bucket {self._bucket}"):
-            self._s3.head_bucket(Bucket=self._bucket)
+            self._impatient.head_bucket(Bucket=self._bucket)
+
+    @cached_property
+    def _impatient(self) -> "S3Client":
+        return client(replace(self._settings, read_timeout=min(_PING_WITHIN, self._settings.read_timeout), attempts=1))
 
     def time(self) -> datetime:
         """Return the time that the service says it is, to the second.
@@ -85,6 +98,8 @@ class S3Objects:
     def put(self, key: str, chunks: Iterable[bytes], length: int) -> Stored:
         """See :class:`storage.objects.ObjectStore`. Holds two parts in memory at most."""
         check_id(key)
+        if self._unchecked:
+            self.check_bucket()
         parts = collect(chunks, length, self._part)
         stored = self._put_small(key, b"".join(parts), length) if length <= self._part else self._put_large(key, parts, length)
         self._after_write()

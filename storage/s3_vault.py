@@ -22,8 +22,9 @@ _SUFFIX = ".json"
 class S3Vault:
     """See :class:`storage.vault.KeyVault`. Key file and tombstone share one object key: ``If-None-Match`` decides every race."""
 
-    def __init__(self, settings: S3Settings, prefix: str = "vault/") -> None:
-        """Prepare a client; nothing is asked yet. Call :meth:`check_bucket` before use."""
+    def __init__(self, settings: S3Settings, prefix: str = "vault/", *, check_first: bool = False) -> None:
+        """Prepare a client; nothing is asked yet. With ``check_first``, no key is put before :meth:`check_bucket` has passed once."""
+        self._unchecked = check_first
         self._s3: S3Client = client(settings)
         self._bucket = settings.bucket
         self._prefix = prefix
@@ -44,12 +45,15 @@ class S3Vault:
             StorageRefused: versions (also suspended), object lock, retention or replication.
         """
         self.bucket_report().refuse(for_keys=True)
+        self._unchecked = False
 
     def _key(self, attempt_id: str) -> str:
         return f"{self._prefix}{check_id(attempt_id)}{_SUFFIX}"
 
     def put(self, key_file: KeyFile) -> None:
         """See :class:`storage.vault.KeyVault`."""
+        if self._unchecked:
+            self.check_bucket()
         data = key_file.encode()
         with s3_errors(f"the key of attempt {key_file.attempt_id}"):
             try:

@@ -1,6 +1,7 @@
 """Fixtures shared by every test: each lives beside what it starts, in ``tests/support``."""
 
 pytest_plugins: list[str] = [
+    "tests.support.cheap",
     "tests.support.databases",
     "tests.support.desk",
     "tests.support.registry",

@@ -111,13 +111,14 @@ def deposit(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Take in a recording that came another way, as if it had been dropped into the folder."""
-    with centre() as parts, attached(parts):
+    with centre() as parts:
         with parts.database.reading() as session:
             about, who = dossier_by(session, dossier), actor(session, by)
         bringer = Bringer(who, reason, about.dossier.id)
         share, sighting = bringing.sighting_of(file.absolute(), bringer, parts.clock.now())
         try:
-            brought = bringing.bring(parts.intake(share), sighting)
+            with attached(parts):
+                brought = bringing.bring(parts.intake(share), sighting)
         except MustWaitError as error:
             raise OutsideError(f"nothing was taken in: {error}; try again later") from error
         except IntakeError as error:

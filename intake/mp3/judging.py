@@ -4,12 +4,12 @@ import hashlib
 from typing import Final
 
 from intake.mp3.dates import DATE_FRAMES, DateEvidence, date_warnings, read_dates
-from intake.mp3.decoding import Decoded, decode
+from intake.mp3.decoding import Decoded, decode, decode_unbroken
 from intake.mp3.foreign import FREE_FORMAT, MP1, MP2, adts_name, foreign_name, hidden_name
 from intake.mp3.headers import KINDS, LAYER_II, LAYER_III, TICKS_PER_SECOND, looks_free_format
 from intake.mp3.judgement import Format, Judgement, Levels
 from intake.mp3.limits import Limits
-from intake.mp3.listening import Listener
+from intake.mp3.listening import Listener, window
 from intake.mp3.tags import frames_of, id3v2_at
 from intake.mp3.walk import Walk, walk
 from registry.codes import Code
@@ -53,7 +53,10 @@ def judge(data: memoryview, limits: Limits, *, sha256: str | None = None) -> Jud
 
     # 3. decoded, 4. listened to
     listener = Listener(walked.seconds)
-    decoded = decode(data[walked.start : walked.stop], listener, stop_after=limits.max_seconds + _EXTRA)
+    decoded = decode_unbroken(data, walked, listener, unit=window(walked.main_kind.sample_rate))
+    if decoded is None:
+        listener = Listener(walked.seconds)
+        decoded = decode(data[walked.start : walked.stop], listener, stop_after=limits.max_seconds + _EXTRA)
     seconds = max(walked.seconds, decoded.seconds)
     levels = listener.levels(limits)
     codes |= _of_decode(walked, decoded, limits) | _of_levels(levels, seconds, limits)

@@ -5,6 +5,7 @@ removed, the louder channel kept. Spectra are taken on a few hundred windows.
 """
 
 import warnings
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -38,11 +39,23 @@ def decibels(power: float) -> float:
     return max(_LOWEST, 10 * float(np.log10(power))) if power > 0 else _LOWEST
 
 
+def window(rate: int) -> int:
+    """Return the samples of one window at a sampling rate."""
+    return round(rate * _WINDOW)
+
+
+def _finite(blocks: list[Floats]) -> Floats:
+    """Join blocks; a decoder may give what is no number, or none that ends, for hostile bytes."""
+    joined: Floats = np.nan_to_num(np.concatenate(blocks), posinf=1.0)
+    return joined
+
+
 class Listener:
     """Takes blocks of samples; gives :class:`Levels` and the peaks of the waveform. ``expected`` seconds space the spectra."""
 
     def __init__(self, expected: float) -> None:
         self._stride = max(1, int(expected / _WINDOW / _SPECTRA))
+        self._until_next = 0  # windows before the next spectrum
         self._powers: list[Floats] = []  # of the louder channel, one array a block
         self._peaks: list[Floats] = []
         self._clipped = 0
@@ -51,31 +64,35 @@ class Listener:
 
     def __call__(self, rate: int, channels: list[Floats]) -> int:
         """Fold the whole windows of one block in; return how many samples they are. ``channels`` are of equal length."""
-        width = round(rate * _WINDOW)
+        width = window(rate)
         count = len(channels[0]) // width
         if count:
-            self._fold([one[: count * width].reshape(count, width) for one in channels])
+            self._fold([one[: count * width] for one in channels], width)
         return count * width
 
-    def _fold(self, channels: list[Floats]) -> None:
-        width = channels[0].shape[1]
+    def _fold(self, channels: list[Floats], width: int) -> None:
         ones = np.ones(width, np.float32)
+        begins = np.arange(0, len(channels[0]), width)
+        folded = [one.reshape(-1, width) for one in channels]
         powers = []
-        peaks = np.zeros(len(channels[0]), np.float32)
-        for windows in channels:
+        peaks = np.zeros(len(begins), np.float32)
+        for samples, windows in zip(channels, folded, strict=True):
             mean = windows @ ones / width
-            powers.append(np.maximum(np.einsum("ij,ij->i", windows, windows) / width - mean * mean, 0))
-            peak = np.maximum(windows.max(axis=1), -windows.min(axis=1))
+            powers.append(np.maximum(np.vecdot(windows, windows) / width - mean * mean, 0))
+            peak = np.maximum(np.maximum.reduceat(samples, begins), -np.minimum.reduceat(samples, begins))
             self._clipped += int(np.count_nonzero(np.abs(windows[peak >= _FULL]) >= _FULL))
             peaks = np.maximum(peaks, peak)
-        self._samples += sum(windows.size for windows in channels)
-        self._powers.append(np.nan_to_num(np.maximum.reduce(powers), posinf=1.0))
-        self._peaks.append(np.nan_to_num(peaks, posinf=1.0))
-        self._add_spectra(channels)
+        self._samples += sum(samples.size for samples in channels)
+        self._powers.append(np.maximum.reduce(powers))
+        self._peaks.append(peaks)
+        self._add_spectra(folded)
 
     def _add_spectra(self, channels: list[Floats]) -> None:
-        chosen = [windows[:: self._stride] for windows in channels]
-        shape = np.hanning(chosen[0].shape[1])
+        chosen = [windows[self._until_next :: self._stride] for windows in channels]
+        self._until_next += len(chosen[0]) * self._stride - len(channels[0])
+        if not len(chosen[0]):
+            return
+        shape = _hanning(chosen[0].shape[1])
         power = sum(np.square(np.abs(np.fft.rfft((one - one.mean(axis=1, keepdims=True)) * shape))).sum(axis=0) for one in chosen)
         if self._spectrum is None:
             self._spectrum = np.asarray(power)
@@ -86,12 +103,12 @@ class Listener:
         """Return what was heard, or None when not one window was."""
         if not self._powers:
             return None
-        powers = np.concatenate(self._powers)
+        powers = _finite(self._powers)
         decibel = np.maximum(10 * np.log10(np.maximum(powers, 1e-30)), _LOWEST)
         active = int(np.count_nonzero(decibel > limits.silent_dbfs))
         floor, speech = np.percentile(decibel, (_LOW, _HIGH))
         loud = 1 + min(len(decibel) * (100 - _HIGH) // 100, round(_LOUD / _WINDOW))
-        dbfs, peak, silences = _with_pydub(powers, np.concatenate(self._peaks), limits)
+        dbfs, peak, silences = _with_pydub(powers, _finite(self._peaks), limits)
         return Levels(
             dbfs=dbfs,
             peak_dbfs=peak,
@@ -114,9 +131,14 @@ class Listener:
         """Return 800 peaks, one byte each, 255 is full scale: enough to draw the recording, too little to hear it."""
         if not self._peaks:
             return b""
-        peaks = np.concatenate(self._peaks)
+        peaks = _finite(self._peaks)
         begins = np.arange(WAVEFORM_PEAKS) * len(peaks) // WAVEFORM_PEAKS
         return bytes(np.clip(np.maximum.reduceat(peaks, begins) * 255, 0, 255).astype(np.uint8))
+
+
+@cache
+def _hanning(width: int) -> NDArray[np.float64]:
+    return np.hanning(width)
 
 
 def _with_pydub(powers: Floats, peaks: Floats, limits: Limits) -> tuple[float, float, tuple[tuple[float, float], ...]]:

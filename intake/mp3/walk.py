@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intake.mp3.foreign import trailing_name
-from intake.mp3.headers import CODES, KINDS, LENGTH_BITS, LENGTH_MASK, SINGLE_CHANNEL, TICKS, TICKS_PER_SECOND, Kind, kbps_of
+from intake.mp3.headers import CODES, KINDS, LAYER_III, LENGTH_BITS, LENGTH_MASK, SINGLE_CHANNEL, TICKS, TICKS_PER_SECOND, Kind, kbps_of
 from intake.mp3.promise import Promise, promise_in
 from intake.mp3.sync import Sync
 from intake.mp3.tags import ID3_HEADER, Tag, any_set, closing_tag, id3v2_at, tag_within
@@ -32,6 +32,7 @@ UNKNOWN: Final = "unknown"
 _PROBED: Final = 1 << 16
 _UNKNOWN_FILE: Final = 1 << 16
 _DETAIL: Final = 100_000  # frames looked at one by one for bit rate and channels; half an hour has 75,000
+_CUT: Final = 1 << 14  # bytes of sound between two cuts
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class Walk:
     ``counts`` gives the frames of each entry of ``KINDS``; ``other_channels`` those with another number of channels than most.
     ``swallowed`` are ticks of sound that a tag's false size claims;
     ``tag_damaged`` a tag longer than the file, or whose size cannot be read. ``gave_up`` when the file is broken so often
-    that the walk stopped: what it counted is then a lower bound.
+    that the walk stopped: what it counted is then a lower bound. ``cuts`` are positions between frames, the first and the last
+    included, where layer III frames of one kind follow each other from beginning to end; empty where anything else lies there.
     """
 
     start: int
@@ -61,6 +63,7 @@ class Walk:
     swallowed: int
     trailing: str | None
     gave_up: bool
+    cuts: tuple[int, ...]
 
     @property
     def ticks(self) -> int:
@@ -259,6 +262,14 @@ class _Walker:
         positions: NDArray[np.int64] = before + np.repeat(begins[:, 0] - before[begins[:, 1]], counts)
         return positions
 
+    def _cuts(self, positions: NDArray[np.int64], lengths: NDArray[np.int64]) -> tuple[int, ...]:
+        """Return where the sound may be cut, about every 16 kB, if its frames fill all that a player is shown."""
+        end = int(positions[-1] + lengths[-1])
+        if len(self._runs) > 1 or self._cut or end != self._end or len(self.codes) > _DETAIL:
+            return ()
+        first = np.flatnonzero(np.diff(positions // _CUT)) + 1
+        return (int(positions[0]), *positions[first].tolist(), end)
+
     def _shown_from(self, position: int, first: int) -> int:
         """Return where a decoder begins: a player also plays frames that stand alone in junk, but gives up after 64 kB of it."""
         tagged = bytes(self._data[position : position + 3]) == b"ID3"
@@ -285,6 +296,7 @@ class _Walker:
         if trailing:
             self._junk -= max(0, self._end - max(self._position, self._sound_end)) if self._gaps and self._gaps[-1][1] == self._end else 0
         swallowed = kinds[: len(few)][positions < opening.claimed]
+        alike = first == opening.position and double in {0, len(modes)} and np.count_nonzero(counts) == 1 and KINDS[main].layer == LAYER_III
         return Walk(
             start=self._shown_from(opening.position, first),
             stop=self._sound_end if trailing not in {None, UNKNOWN} else self._end,
@@ -302,4 +314,5 @@ class _Walker:
             swallowed=int(TICKS[swallowed].sum()),
             trailing=trailing,
             gave_up=self._gave_up,
+            cuts=self._cuts(positions[sound], lengths[sound]) if alike else (),
         )

@@ -14,6 +14,7 @@ class OutboxMail(Row, table=True):
     """One mail. Its address and body are emptied as soon as it is sent."""
 
     __tablename__ = "outbox_mail"
+    __table_args__ = (Index("ix_outbox_mail_state_next_at_id", "state", "next_at", "id"),)  # the next to send, however many wait
 
     id: str = Field(primary_key=True)
     kind: str
@@ -27,9 +28,9 @@ class OutboxMail(Row, table=True):
     attachment_name: str | None = None
     attachment: bytes | None = None
     message_id: str = Field(unique=True)
-    state: MailState = Field(default=MailState.QUEUED, sa_type=choice(MailState), index=True)
+    state: MailState = Field(default=MailState.QUEUED, sa_type=choice(MailState))
     attempts: int = 0
-    next_at: datetime = Field(sa_type=Instant, index=True)
+    next_at: datetime = Field(sa_type=Instant)
     created_at: datetime = Field(sa_type=Instant)
     sent_at: datetime | None = Field(default=None, sa_type=Instant)
     error_code: str | None = None
@@ -45,7 +46,11 @@ class OutboxFile(Row, table=True):
     """
 
     __tablename__ = "outbox_file"
-    __table_args__ = (Index("ix_outbox_file_replaced_removed_at", "replaced", "removed_at"),)
+    __table_args__ = (
+        Index("ix_outbox_file_folder_name_replaced", "folder", "name", "replaced"),
+        Index("ix_outbox_file_replaced_removed_at", "replaced", "removed_at"),
+        Index("ix_outbox_file_written_at_created_at_id", "written_at", "created_at", "id"),  # the next to write, however many wait
+    )
 
     id: str = Field(primary_key=True)
     dossier_id: str | None = Field(default=None, index=True)
@@ -53,12 +58,12 @@ class OutboxFile(Row, table=True):
     about: str | None = Field(default=None, index=True)
     folder: bytes  # path below the root of the deposit folders
     name: str
-    content: bytes | None
     sha256: str = Field(index=True)
     replaced: bool = False  # it no longer holds, or a later answer has taken its place
     removed_at: datetime | None = Field(default=None, sa_type=Instant)  # when it had left the folder
     created_at: datetime = Field(sa_type=Instant)
-    written_at: datetime | None = Field(default=None, sa_type=Instant, index=True)
+    written_at: datetime | None = Field(default=None, sa_type=Instant)
     attempts: int = 0
     next_at: datetime = Field(sa_type=Instant)
     error_code: str | None = None
+    content: bytes | None  # last: SQLite reads through a large value to reach what stands behind it

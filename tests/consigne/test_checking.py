@@ -1,7 +1,8 @@
 """What a running centre finds out about itself: the journal at night, the scanner, the watcher."""
 
+import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -24,9 +25,11 @@ from intake.malware import LIMIT, UNAVAILABLE, ClamdScanner, NoScanner, Scanner
 from intake.policy import MAX_RECORDING_BYTES
 from intake.watch import Tracker
 from journal import log
-from registry import health
+from registry import health, migrate
 from registry.database import Database
 from registry.tables import Health
+from storage.errors import StorageUnavailable
+from storage.objects import MemoryObjects
 from tests.factories import NOW, FixedClock, Intakes, coordinator, mails_of, opened, sighting
 from tests.support.clamd import FakeScanner, spoken_clamd
 
@@ -170,6 +173,66 @@ def test_a_limit_is_forgotten_once_no_deposit_tells_of_it(parts: CheckedParts) -
     assert said(parts.database, "scanner") == health.OK
 
 
+class AwayObjects(MemoryObjects):
+    """A store that may not answer."""
+
+    there = True
+    stored_meanwhile: Callable[[], None] | None = None
+
+    @override
+    def ping(self) -> None:
+        if self.stored_meanwhile is not None:
+            self.stored_meanwhile()
+        if not self.there:
+            raise StorageUnavailable("the store does not answer")
+
+
+def test_a_store_that_is_away_is_told_and_forgotten_once_it_is_back(parts: CheckedParts) -> None:
+    """Before any deposit must wait for it; by mail after some minutes, however often it is asked meanwhile."""
+    coordinator(parts.database)
+    store = AwayObjects()
+    checking.check_store(parts.database, store, parts.clock)
+    assert said(parts.database, "store") == health.OK
+    store.there = False
+    for _ in range(8):
+        parts.clock.go_on(seconds=30)
+        checking.check_store(parts.database, store, parts.clock)
+    Sweeps(parts, Intakes(parts.database, parts.share).flow()).alert()
+    assert said(parts.database, "store") == "store_unreachable"
+    with parts.database.reading() as session:
+        assert [mail.kind for mail in mails_of(session)] == ["alert.store_down"]
+    store.there = True
+    checking.check_store(parts.database, store, parts.clock)
+    assert said(parts.database, "store") == health.OK
+
+
+def test_what_deposits_say_of_a_store_holds_while_they_say_it(parts: CheckedParts) -> None:
+    """A store that answers may still refuse a deposit; once none has complained for some minutes, it is well."""
+    store = AwayObjects()
+    for there in (True, False, True):
+        trouble(parts, "store", "store_unavailable")
+        store.there = there
+        parts.clock.go_on(minutes=4)
+        checking.check_store(parts.database, store, parts.clock)
+        assert said(parts.database, "store") == "store_unavailable"
+    parts.clock.go_on(minutes=5)
+    checking.check_store(parts.database, store, parts.clock)
+    assert said(parts.database, "store") == health.OK
+
+
+def test_a_deposit_stored_while_the_store_was_asked_is_believed(parts: CheckedParts) -> None:
+    """A ping that took long says nothing of a store that has come back since."""
+
+    def stored() -> None:
+        parts.clock.go_on(seconds=10)
+        trouble(parts, "store", health.OK)
+
+    store = AwayObjects()
+    store.there, store.stored_meanwhile = False, stored
+    checking.check_store(parts.database, store, parts.clock)
+    assert said(parts.database, "store") == health.OK
+
+
 @pytest.mark.parametrize(("scanner", "code"), [(FakeScanner(there=False), UNAVAILABLE), (FakeScanner(limit=10), LIMIT)])
 def test_a_deposit_that_waits_names_the_scanner(intakes: Intakes, scanner: FakeScanner, code: str) -> None:
     """Not the store, and not intake at large; another deposit that passes does not hide it."""
@@ -184,6 +247,28 @@ def test_a_deposit_that_waits_names_the_scanner(intakes: Intakes, scanner: FakeS
     dispatch.stop()
     assert said(intakes.database, "scanner") == code
     assert (said(intakes.database, "store"), said(intakes.database, "intake")) in {(None, None), (health.OK, health.OK)}
+
+
+class ImpatientParts(CheckedParts):
+    """The parts of a centre that waits for nobody at its database."""
+
+    @cached_property
+    @override
+    def database(self) -> Database:
+        return Database(self.settings.url, busy_seconds=0.05)
+
+
+def test_status_sees_that_somebody_holds_the_database(tmp_path: Path) -> None:
+    """Reading goes on meanwhile, so that only trying to write tells it; nothing is left of it afterwards."""
+    (tmp_path / "depots").mkdir()
+    parts = ImpatientParts(settings=settings_of(tmp_path))
+    migrate.upgrade(parts.database)
+    holding = sqlite3.connect(tmp_path / "consigne.db", isolation_level=None)
+    holding.execute("BEGIN IMMEDIATE")
+    assert [one.code for one in status_of(parts).troubles if one.part == "database"] == ["database_unavailable"]
+    holding.close()
+    assert [one for one in status_of(parts).troubles if one.part == "database"] == []
+    parts.close()
 
 
 def test_a_watcher_that_is_silent_is_told(parts: CheckedParts) -> None:

@@ -9,6 +9,8 @@ from consigne.demo_recordings import RECORDINGS
 from consigne.voice import dialogue, mp3
 from tests.consigne.centre import run
 
+pytestmark = pytest.mark.scenario  # every call starts the confined processes anew
+
 _KEYS = ["file", "verdict", "reasons", "warnings", "duration_seconds", "sha256", "size_bytes", "format", "recorded_on"]
 
 

@@ -21,6 +21,9 @@ from tests.factories import (
     mails_of,
     opened,
 )
+from tests.support.registry import POSTGRESQL_LATER
+
+pytestmark = POSTGRESQL_LATER
 
 STRAY = Place((b"JUIN-2026", b"nobody"), b"appel \xe9.mp3")
 

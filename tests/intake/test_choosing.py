@@ -10,6 +10,9 @@ from registry.sessions import File
 from registry.states import RecordingState, Unlistenable
 from registry.tables import Recording
 from tests.factories import ACTOR, CALL_ON, Intakes, admitted, attest, fresh, kinds, opened, record
+from tests.support.registry import POSTGRESQL_LATER
+
+pytestmark = POSTGRESQL_LATER
 
 S = RecordingState
 

@@ -139,7 +139,7 @@ def test_our_own_files_are_known(registry: Database) -> None:
         claims.know(session, SEEN.place, SEEN.identity, NOW)
     assert _claim(registry) == (Standing.SETTLED, None)
     with registry.reading() as session:
-        assert claims.settled(session) == {SEEN.key: SEEN.identity.text()}
+        assert claims.settled(session) == {SEEN.place: SEEN.identity.text()}
     taken = _taken(registry, OTHER)
     with registry.bookkeeping() as session:
         claims.know(session, SEEN.place, SEEN.identity, NOW)

@@ -25,6 +25,9 @@ from tests.factories import (
     moved,
     opened,
 )
+from tests.support.registry import POSTGRESQL_LATER
+
+pytestmark = POSTGRESQL_LATER
 
 
 def _at(days_before: int, hour: int = 9) -> datetime:

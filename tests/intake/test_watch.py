@@ -132,8 +132,21 @@ def test_what_was_settled_before_the_start_is_not_read(watch: Watch) -> None:
     """A restart does not read again what was answered and left."""
     _file(watch).write_bytes(b"one")
     (found,) = watch.until_whole()
-    restarted = Watch(Tracker(watch.tracker.share, SETTLE, 1000, {found.key: found.identity.text()}))
+    restarted = Watch(Tracker(watch.tracker.share, SETTLE, 1000, {found.place: found.identity.text()}))
     assert restarted.until_whole() == []
+
+
+def test_what_was_settled_is_forgotten_once_it_lies_there_no_more(watch: Watch) -> None:
+    """Files that come and go fill no memory; a folder that seems empty is a share that is away, and nothing is read again."""
+    for name in ("a.mp3", "b.mp3"):
+        _file(watch, name).write_bytes(name.encode())
+    one, other = watch.until_whole()
+    for found in (one, other):
+        watch.tracker.answered(found)
+    watch.tracker.forget(one.place.folder, set())
+    assert watch.until_whole() == []
+    watch.tracker.forget(one.place.folder, {other.place})
+    assert [found.place for found in watch.until_whole()] == [one.place]
 
 
 def test_a_file_that_waits_is_given_again_not_before_its_time(watch: Watch) -> None:

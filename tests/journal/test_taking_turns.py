@@ -6,6 +6,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine
 
 from journal import log
@@ -34,6 +35,7 @@ def test_threads_take_turns(database_url: str) -> None:
         holds(engine, 4)
 
 
+@pytest.mark.scenario
 def test_processes_take_turns(database_url: str) -> None:
     """Two processes on one database make one gapless tree."""
     command = [sys.executable, "-m", "tests.journal.making", database_url, str(ROUNDS)]

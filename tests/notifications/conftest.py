@@ -5,25 +5,19 @@ from collections.abc import Iterator
 import pytest
 
 from registry.database import Database
-from registry.migrate import upgrade
 from tests.support.databases import Schema
-
-
-def _build(url: str) -> None:
-    database = Database(url)
-    upgrade(database)
-    database.close()
+from tests.support.registry import Opener, build, put_back
 
 
 @pytest.fixture(scope="session")
 def database_schema() -> Schema:
     """Build every table, by the migrations."""
-    return _build
+    return build
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(database_url: str, database_at: Opener) -> Iterator[Database]:
     """Open an empty database, SQLite and PostgreSQL in turn."""
-    database = Database(database_url)
+    database = database_at(database_url)
     yield database
-    database.close()
+    put_back(database)

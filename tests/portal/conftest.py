@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 from portal.app import create_app
 from tests.portal.making import Place
 from tests.support.databases import Schema
+from tests.support.registry import Opener
 
 
 @pytest.fixture(scope="session")
@@ -17,16 +18,16 @@ def database_schema() -> Schema:
 
 
 @pytest.fixture
-def anywhere(database_url: str) -> Iterator[Place]:
+def anywhere(database_url: str, database_at: Opener) -> Iterator[Place]:
     """Give a centre on one database, then on the other."""
-    with Place.opened(database_url) as place:
+    with Place.opened(database_at(database_url)) as place:
         yield place
 
 
 @pytest.fixture
-def place(sqlite_url: str) -> Iterator[Place]:
+def place(sqlite_url: str, database_at: Opener) -> Iterator[Place]:
     """Give a centre on SQLite."""
-    with Place.opened(sqlite_url) as place:
+    with Place.opened(database_at(sqlite_url)) as place:
         yield place
 
 

@@ -26,6 +26,7 @@ from registry.ids import new_id
 from registry.roster import Civility, RosterLine
 from registry.states import RecordingState, Who
 from registry.tables import Consent, Door, Dossier, Recording
+from tests.support.registry import put_back
 
 NOW = datetime(2026, 5, 13, 9, 30, tzinfo=UTC)
 HEARING = datetime(2026, 6, 15, 8, 0, tzinfo=UTC)
@@ -65,25 +66,26 @@ class Place:
 
     @classmethod
     @contextmanager
-    def opened(cls, url: str, *, portal_url: str = "http://portal.test") -> Iterator["Place"]:
-        """Open a centre on a database that ``furnish`` has been over."""
+    def opened(cls, database: Database, *, portal_url: str = "http://portal.test") -> Iterator["Place"]:
+        """Open a centre on a database that ``furnish`` has been over, and leave it to the next test."""
         contact = Contact("Claire Example", "claire@centre.test", "https://teams.example.org/claire")
-        place = cls(Database(url), Centre("Centre de certification", portal_url, contact, "centre.test", 75_000_000), StoppedClock(NOW))
+        place = cls(database, Centre("Centre de certification", portal_url, contact, "centre.test", 75_000_000), StoppedClock(NOW))
         with place.database.reading() as session:
             place.dossiers = {one.folder: one.id for one in session.exec(rows(Dossier))}
         try:
             yield place
         finally:
-            place.database.close()
+            for used in {database, place.database}:
+                put_back(used)
 
     @classmethod
     def furnish(cls, url: str) -> None:
         """Build the tables, and a session with two candidates: C-01 (French) and C-02 (English)."""
         database = Database(url)
         migrate.upgrade(database)
-        database.close()
-        with cls.opened(url) as place:
+        with cls.opened(database) as place:
             place.enrol("cqp-ce", "S-2026-06", "1", {"C-01": Language.FR, "C-02": Language.EN})
+        database.close()
 
     def enrol(self, scheme: str, code: str, unit: str, people: dict[str, Language]) -> None:
         """Open a session with candidates."""

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from portal.app import create_app
 from registry.states import RecordingState, Unlistenable
 from tests.portal.making import NOW, Place
+from tests.support.registry import Opener
 
 pytestmark = pytest.mark.browser
 
@@ -42,12 +43,12 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def served(sqlite_url: str) -> Iterator[tuple[Place, str]]:
+def served(sqlite_url: str, database_at: Opener) -> Iterator[tuple[Place, str]]:
     """Serve the pages on a free port of the loopback."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    with Place.opened(sqlite_url, portal_url=address) as place:
+    with Place.opened(database_at(sqlite_url), portal_url=address) as place:
         server = uvicorn.Server(uvicorn.Config(create_app(place.services()), access_log=False, log_config=None, lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

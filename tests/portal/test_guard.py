@@ -1,6 +1,7 @@
 """What stands before the pages: headers, bounds, where a form comes from, and calm pages when something is wrong."""
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 
 import anyio
@@ -32,9 +33,10 @@ def test_every_answer_carries_the_headers(client: TestClient) -> None:
         assert "strict-transport-security" not in headers
 
 
-def test_a_portal_with_tls_says_so(sqlite_url: str) -> None:
+def test_a_portal_with_tls_says_so(place: Place) -> None:
     """Browsers are told to come back by TLS only where the portal's address has it."""
-    with Place.opened(sqlite_url, portal_url="https://depot.example.org") as place, TestClient(create_app(place.services())) as client:
+    place.centre = replace(place.centre, portal_url="https://depot.example.org")
+    with TestClient(create_app(place.services())) as client:
         assert client.get("/healthz").headers["strict-transport-security"] == "max-age=31536000"
 
 

@@ -17,11 +17,11 @@ from registry.codes import Answer, Code
 from registry.tables import DepositState
 from tests.scenarios.centre import SESSION, Centre, wait_for
 from tests.scenarios.looking import (
+    Someone,
     answer_mails,
     deposit_at,
     deposit_well,
     fresh,
-    people,
     place,
     tasks,
     wait_left,
@@ -31,22 +31,9 @@ from tests.scenarios.looking import (
 
 pytestmark = pytest.mark.scenario
 
-Someone = Callable[[], str]
+PEOPLE = 110
 _PDF = b"%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\ntrailer << /Root 1 0 R >>\n%%EOF\n"
 _ZIP = b"PK\x05\x06" + bytes(18)
-
-
-@pytest.fixture(scope="module")
-def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
-    """A centre that runs through all of these tests."""
-    with Centre.found(tmp_path_factory.mktemp("folder")) as made, made.up():
-        yield made
-
-
-@pytest.fixture(scope="module")
-def someone(centre: Centre) -> Someone:
-    """Give a candidate whom no other test uses."""
-    return people(centre, 110)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -17,11 +17,11 @@ from intake.shares import Place
 from registry.codes import Answer, Code
 from tests.scenarios.centre import Centre, wait_for
 from tests.scenarios.looking import (
+    Someone,
     answer_mails,
     deposit_at,
     deposit_well,
     fresh,
-    people,
     place,
     tasks,
     wait_left,
@@ -33,21 +33,8 @@ from tests.support.workbooks import with_member, workbook_bytes
 
 pytestmark = pytest.mark.scenario
 
-Someone = Callable[[], str]
+PEOPLE = 30
 _TITLES = [column.title for column in COLUMNS[:-1]]
-
-
-@pytest.fixture(scope="module")
-def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
-    """A centre that runs through all of these tests."""
-    with Centre.found(tmp_path_factory.mktemp("attested")) as made, made.up():
-        yield made
-
-
-@pytest.fixture(scope="module")
-def someone(centre: Centre) -> Someone:
-    """Give a candidate whom no other test uses."""
-    return people(centre, 30)
 
 
 def _blank(centre: Centre, ref: str) -> Path:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from registry.codes import Answer
 from tests.scenarios.centre import Centre, wait_for
-from tests.scenarios.looking import deposit_well, fresh, wait_words, words_of
+from tests.scenarios.looking import deposit_well, fresh, wait_recording, wait_words, words_of
 
 pytestmark = pytest.mark.scenario
 
@@ -63,6 +64,25 @@ def test_ten_thousand_files_in_one_folder(tmp_path: Path, flood: Callable[[Path]
         centre.attest(ref)
         centre.drop(ref, "Mon appel.mp3", fresh())
         wait_for(lambda: "received" in {str(one.answer) for one in centre.recordings(ref)}, "the one recording is received", 60)
+        wait_for(
+            lambda: not any("plus d’enregistrements qu’une personne" in words_of(one) for one in centre.answers(ref)), "the notice goes"
+        )
+
+
+@pytest.mark.slow
+def test_three_thousand_folders(tmp_path: Path) -> None:
+    """The centre starts, and answers, within a minute; later deposits are seen at once."""
+    with Centre.found(tmp_path) as centre:
+        refs = centre.enrol(_FOLDERS, crowd=True)
+        centre.attest(refs[1])
+        early = centre.drop(refs[1], "Mon appel.mp3", fresh())
+        began = time.monotonic()
+        with centre.up():
+            assert time.monotonic() - began < 60
+            wait_recording(centre, refs[1], Answer.RECEIVED, seconds=60)
+            assert not early.exists()
+            for ref in (refs[0], refs[1500], refs[-1]):
+                deposit_well(centre, ref)(60)
 
 
 def test_what_lay_there_before_the_start_is_taken(tmp_path: Path) -> None:

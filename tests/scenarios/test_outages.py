@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
@@ -13,12 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from storage.embedded import SeaweedFS
 from tests.scenarios.centre import STAFF_MAIL, Centre, wait_for
 from tests.scenarios.looking import (
     alerted,
     answer_mails,
     command,
     deposit_well,
+    fresh,
     people,
     status,
     wait_trouble,
@@ -29,6 +32,7 @@ from tests.support.smtp import Behaviour, SmtpServer, _Running
 pytestmark = pytest.mark.scenario
 
 Someone = Callable[[], str]
+_STORE = {"store_unreachable", "store_unavailable"}  # asked in vain, or refused to a deposit: whichever came first
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +56,13 @@ def centre(tmp_path_factory: pytest.TempPathFactory, post: _Running) -> Iterator
 def someone(centre: Centre) -> Someone:
     """Give a candidate whom no other test uses."""
     give = people(centre, 12)
-    wait_for(lambda: status(centre)[1].get("mails", {}).get("queued", 0) == 0, "the mails of the opening are sent")
+    _wait_sent(centre)
     return give
+
+
+def _wait_sent(centre: Centre) -> None:
+    """Wait until no mail waits that the next test could meet."""
+    wait_for(lambda: status(centre)[1].get("mails", {}).get("queued", 0) == 0, "all mails are sent", 90)
 
 
 def _sending(server: SmtpServer) -> dict[str, str]:
@@ -97,7 +106,7 @@ def test_a_store_that_is_killed_again_and_again(centre: Centre, someone: Someone
     refs = [someone(), someone()]
     with _killed_at_sight(centre):
         waits = [deposit_well(centre, ref) for ref in refs]
-        assert wait_trouble(centre, "store", 90) == "store_unavailable"
+        assert wait_trouble(centre, "store", 90) in _STORE
         assert alerted(centre, "store_down")
         for ref in refs:
             assert (centre.folder(ref) / "Mon appel.mp3").exists()
@@ -105,6 +114,45 @@ def test_a_store_that_is_killed_again_and_again(centre: Centre, someone: Someone
     for answered in waits:
         answered(120)
     wait_well(centre)
+
+
+@pytest.mark.slow
+def test_a_store_that_stands_still(centre: Centre, someone: Someone) -> None:
+    """A store that lives and does not answer is told and started again, within about a minute; the deposit waits in its folder."""
+    pid = wait_for(lambda: _weed(centre), "the store runs")
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    ref = someone()
+    answered = deposit_well(centre, ref)
+    assert wait_trouble(centre, "store", 70) in _STORE
+    assert alerted(centre, "store_down")
+    assert (centre.folder(ref) / "Mon appel.mp3").exists()
+    assert centre.answers(ref) == []
+    answered(90)
+    wait_well(centre)
+
+
+def test_a_store_elsewhere_that_is_down_at_the_start(tmp_path: Path) -> None:
+    """The centre starts, says so, and takes what was deposited meanwhile once the store is there."""
+    with SeaweedFS(tmp_path / "elsewhere") as store:
+        store.objects("recordings")
+        way = store.settings("recordings")
+    assert way.endpoint_url is not None
+    with Centre.found(tmp_path) as centre:
+        for name, secret in (("access", way.access_key), ("secret", way.secret_key)):
+            (centre.home / name).write_text(str(secret))
+            (centre.home / name).chmod(0o600)
+            centre.environment[f"CONSIGNE_OBJECTS__{name.upper()}_KEY_FILE"] = name
+        centre.environment |= {"CONSIGNE_OBJECTS__KIND": "s3", "CONSIGNE_OBJECTS__ENDPOINT_URL": way.endpoint_url}
+        ref = centre.enrol(1)[0]
+        with centre.up():
+            answered = deposit_well(centre, ref)
+            assert wait_trouble(centre, "store") in _STORE
+            assert (centre.folder(ref) / "Mon appel.mp3").exists()
+            with SeaweedFS(tmp_path / "elsewhere") as store:
+                assert store.settings("recordings").endpoint_url == way.endpoint_url
+                answered(60)
+                wait_well(centre)
 
 
 def test_a_mirror_that_is_away(centre: Centre, someone: Someone) -> None:
@@ -181,7 +229,9 @@ def test_a_mail_server_that_is_down(centre: Centre, someone: Someone, post: _Run
         assert [str(mail.state) for mail in answer_mails(centre, ref)] == ["queued"]
     wait_for(lambda: str(answer_mails(centre, ref)[0].state) == "sent", "the mail leaves", 90)
     wait_well(centre, 90)
+    _wait_sent(centre)
     assert _received(post, centre, ref) == 1
+    assert any(STAFF_MAIL in str(one["To"]) for one in post.server.received)
 
 
 def test_a_mail_server_that_asks_to_come_back(centre: Centre, someone: Someone, post: _Running) -> None:
@@ -207,6 +257,7 @@ def test_a_mail_that_perhaps_arrived(centre: Centre, someone: Someone, post: _Ru
     assert _received(post, centre, ref) == 1
     assert command(centre, "mail", "settle", mail.id).returncode == 0
     wait_well(centre, 90)
+    _wait_sent(centre)
     assert _received(post, centre, ref) == 1
 
 
@@ -224,7 +275,6 @@ def test_a_mail_address_that_is_refused(centre: Centre, someone: Someone, post: 
     assert command(centre, "mail", "resend", mail.id).returncode == 0
     wait_for(lambda: str(answer_mails(centre, ref)[0].state) == "sent", "the mail leaves")
     assert _received(post, centre, ref) == 1
-    assert any(STAFF_MAIL in str(one["To"]) for one in post.server.received)
 
 
 @pytest.fixture
@@ -273,3 +323,33 @@ def _fill(path: Path, size: int) -> None:
                 file.write(block)
     except OSError:
         return
+
+
+@pytest.mark.slow
+def test_a_database_that_is_locked_for_a_minute(tmp_path: Path) -> None:
+    """Somebody's tool holds the database: deposits wait, status says so, and each is answered once when it lets go."""
+    with Centre.found(tmp_path) as centre, centre.up():
+        refs = centre.enrol(3)
+        waits = [deposit_well(centre, refs[0])]
+        for ref in refs[1:]:
+            centre.attest(ref)
+        time.sleep(1.2)  # so that the first is in the middle of the flow
+        holding = sqlite3.connect(centre.home / "consigne.db", isolation_level=None, timeout=30)
+        holding.execute("BEGIN IMMEDIATE")
+        try:
+            paths = [centre.drop(ref, "Mon appel.mp3", fresh()) for ref in refs[1:]]
+            until = time.monotonic() + 60
+            code, told = status(centre)
+            assert code == 3
+            assert "database" in str(told)
+            time.sleep(max(0.0, until - time.monotonic()))
+            assert all(path.exists() for path in paths)
+        finally:
+            holding.execute("ROLLBACK")
+            holding.close()
+        for answered in waits:
+            answered(90)
+        for ref in refs[1:]:
+            assert centre.wait_answer(ref, 60).name == "1 - Bien reçu.pdf"
+            assert len(answer_mails(centre, ref)) == 1
+        wait_well(centre)

@@ -125,6 +125,10 @@ def test_a_bucket_that_cannot_destroy_is_refused() -> None:
     )
     with pytest.raises(StorageRefused, match="object_lock, default_retention"):
         store.check_bucket()
+    waited_for = S3Objects(replace(SETTINGS, bucket="locked", region="us-east-1"), check_first=True)
+    with pytest.raises(StorageRefused, match="object_lock, default_retention"):
+        waited_for.put("obj_1", [b"x"], 1)
+    assert waited_for.versions("obj_1") == ()
 
 
 @mock_aws

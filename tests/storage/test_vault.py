@@ -281,6 +281,10 @@ def test_a_bucket_that_keeps_versions_is_no_vault(status: str) -> None:
         raw.put_bucket_versioning(Bucket="versioned", VersioningConfiguration={"Status": status})  # type: ignore[typeddict-item]  # either literal
         with pytest.raises(StorageRefused, match="versions"):
             S3Vault(replace(SETTINGS, bucket="versioned")).check_bucket()
+        waited_for = S3Vault(replace(SETTINGS, bucket="versioned"), check_first=True)
+        with pytest.raises(StorageRefused, match="versions"):
+            waited_for.put(a_key_file("att_1"))
+        assert waited_for.get("att_1") is None
 
 
 @mock_aws

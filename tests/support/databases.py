@@ -5,8 +5,12 @@ machine, widen the rights of every directory above it, and warn where there is n
 directory of its own, never on the network, keeps nothing, and dies with the run, also when the run is killed.
 
 A test that takes ``database_url`` runs once on each. A folder whose tests want a schema overrides ``database_schema`` in its
-conftest with a function that builds it at a URL: it is built once for each kind, and every test gets a copy.
+conftest with a function that builds it at a URL: it is built once for each kind, and every test finds it as it was built.
 A process started by a test reaches the same database by the same URL.
+
+The tests of one schema find it at one URL, one after the other, so that they can also share an engine: what SQLAlchemy compiled
+for one need not be compiled for the next. Between two tests the file of SQLite is a new copy; on PostgreSQL the rows are deleted
+where nobody is at work on them and the schema has none of its own, else the database is dropped and copied anew.
 """
 
 import importlib.util
@@ -19,6 +23,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -27,12 +32,17 @@ import pytest
 from psycopg import sql
 
 Schema = Callable[[str], None]
+Connection = psycopg.Connection[tuple[object, ...]]
 
 _UNPRIVILEGED: Final = "nobody"
 _START_SECONDS: Final = 30
 _PREFIX: Final = "consigne-pg-"
 _MEMORY_BYTES: Final = 2 * 1024**3
 _LEFT_SECONDS: Final = 600
+_AT_WORK: Final = "SELECT 1 FROM pg_stat_activity WHERE datname = %s AND pid <> %s AND state <> 'idle' LIMIT 1"
+_TABLES: Final = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> %s"
+_SEQUENCES: Final = "SELECT 1 FROM pg_class WHERE relkind = 'S' LIMIT 1"
+_MIGRATIONS: Final = "alembic_version"
 _SETTINGS: Final = {
     "listen_addresses": "",
     "fsync": "off",
@@ -48,19 +58,28 @@ _SETTINGS: Final = {
 }
 
 
+@dataclass(frozen=True)
+class _Template:
+    """A database to copy, and its tables if they can be emptied: if none but that of the migrations has rows."""
+
+    name: str
+    tables: tuple[str, ...] | None
+
+
 class PostgresServer:
     """One server in a temporary directory."""
 
     def __init__(self) -> None:
         self._home = _home()
         self._prefix: list[str] = []
-        self._templates: dict[Schema, str] = {}
+        self._templates: dict[Schema, _Template] = {}
+        self._kept: dict[Schema, tuple[str, Connection]] = {}
         self._names = itertools.count()
         self._programs = _programs()
         if os.geteuid() == 0:
             self._step_down()
         self._process = self._start()
-        self._admin = self._connect()
+        self._admin = self._connect("postgres")
 
     def url(self, database: str) -> str:
         """Return the address of a database, for SQLAlchemy, good in any process of this machine and user."""
@@ -68,7 +87,20 @@ class PostgresServer:
 
     def create(self, schema: Schema | None = None) -> str:
         """Make a database, empty or a copy of the one that a schema builds once, and return its name."""
-        return self._clone("template0" if schema is None else self._template(schema))
+        return self._clone("template0" if schema is None else self._template(schema).name)
+
+    def fresh(self, schema: Schema) -> str:
+        """Return the name of the database that the tests of a schema have in turn, as the schema builds it."""
+        if schema not in self._kept:
+            name = self.create(schema)
+            self._kept[schema] = name, self._connect(name)
+        elif not self._emptied(schema):
+            name, emptier = self._kept[schema]
+            emptier.close()
+            self.drop(name)
+            self._clone(self._template(schema).name, name)
+            self._kept[schema] = name, self._connect(name)
+        return self._kept[schema][0]
 
     def drop(self, database: str) -> None:
         """Remove a database, whoever is still connected."""
@@ -76,23 +108,33 @@ class PostgresServer:
 
     def stop(self) -> None:
         """End the server and remove all that it wrote."""
-        self._admin.close()
+        for connection in (self._admin, *(emptier for _, emptier in self._kept.values())):
+            connection.close()
         self._process.send_signal(signal.SIGINT)  # at once, whoever is still connected
         self._process.wait()
         shutil.rmtree(self._home)
 
-    def _template(self, schema: Schema) -> str:
+    def _template(self, schema: Schema) -> _Template:
         if schema not in self._templates:
             name = self._clone("template0")
             schema(self.url(name))
-            self._templates[schema] = name
+            with self._connect(name) as connection:
+                self._templates[schema] = _Template(name, _emptiable(connection))
         return self._templates[schema]
 
-    def _clone(self, template: str) -> str:
-        name = f"test_{next(self._names)}"
+    def _clone(self, template: str, name: str | None = None) -> str:
+        name = name or f"test_{next(self._names)}"
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
         self._admin.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
         return name
+
+    def _emptied(self, schema: Schema) -> bool:
+        """Delete every row, unless the schema itself has rows or somebody is still at work in the database."""
+        tables, (name, emptier) = self._templates[schema].tables, self._kept[schema]
+        if tables is None or self._admin.execute(_AT_WORK, (name, emptier.info.backend_pid)).fetchone() is not None:
+            return False
+        emptier.execute(sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for table in tables))
+        return True
 
     def _step_down(self) -> None:
         """Run as another user, since PostgreSQL refuses to run as root, from a place that this user can read."""
@@ -120,16 +162,19 @@ class PostgresServer:
                 [*leash, self._programs / "postgres", "-D", data, "-k", self._home, *settings], cwd="/", stdout=output, stderr=output
             )
 
-    def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
-        """Wait until the server answers."""
+    def _connect(self, database: str) -> Connection:
+        """Wait until the server answers; no reference between tables is checked on this connection."""
         deadline = time.monotonic() + _START_SECONDS
         while True:
             try:
-                return psycopg.connect(host=str(self._home), user="postgres", dbname="postgres", autocommit=True)
+                connection = psycopg.connect(host=str(self._home), user="postgres", dbname=database, autocommit=True)
             except psycopg.OperationalError:
                 if self._process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError(f"PostgreSQL did not start: {(self._home / 'log').read_text()}") from None
                 time.sleep(0.01)
+            else:
+                connection.execute("SET session_replication_role = replica")
+                return connection
 
 
 class SqliteTemplates:
@@ -146,6 +191,14 @@ class SqliteTemplates:
             schema(f"sqlite:///{file}")
             self._files[schema] = file
         return self._files[schema]
+
+    def fresh(self, schema: Schema) -> Path:
+        """Return the file that the tests of a schema have in turn, as the schema builds it."""
+        template = self.file(schema)
+        file = template.with_suffix(".test.db")
+        for left in self._folder.glob(f"{file.name}*"):
+            left.unlink()
+        return Path(shutil.copyfile(template, file))
 
 
 @pytest.fixture(scope="session")
@@ -165,7 +218,10 @@ def postgres_server() -> Iterator[PostgresServer]:
 @pytest.fixture
 def postgres_url(postgres_server: PostgresServer, database_schema: Schema | None) -> Iterator[str]:
     """Give the URL of a fresh database on PostgreSQL."""
-    name = postgres_server.create(database_schema)
+    if database_schema is not None:
+        yield postgres_server.url(postgres_server.fresh(database_schema))
+        return
+    name = postgres_server.create()
     yield postgres_server.url(name)
     postgres_server.drop(name)
 
@@ -179,9 +235,7 @@ def sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate
 @pytest.fixture
 def sqlite_url(sqlite_templates: SqliteTemplates, database_schema: Schema | None, tmp_path: Path) -> str:
     """Give the URL of a fresh file of SQLite."""
-    file = tmp_path / "consigne.db"
-    if database_schema is not None:
-        shutil.copyfile(sqlite_templates.file(database_schema), file)
+    file = tmp_path / "consigne.db" if database_schema is None else sqlite_templates.fresh(database_schema)
     return f"sqlite:///{file}"
 
 
@@ -202,6 +256,13 @@ def _home() -> Path:
         if idle and not (left / "data" / "postmaster.pid").exists():
             shutil.rmtree(left, ignore_errors=True)
     return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+
+
+def _emptiable(connection: Connection) -> tuple[str, ...] | None:
+    """Return the tables, if deleting all their rows leaves the database as it is now."""
+    tables = tuple(str(name) for (name,) in connection.execute(_TABLES, (_MIGRATIONS,)))
+    filled = any(connection.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(sql.Identifier(name))).fetchone() for name in tables)
+    return None if filled or connection.execute(_SEQUENCES).fetchone() else tables
 
 
 def _programs() -> Path:

@@ -1,17 +1,24 @@
 """A database with every table of the registry, on SQLite and on PostgreSQL, whatever schema a folder's other tests ask for."""
 
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
 
 import pytest
+from sqlalchemy.pool import QueuePool
 
 from intake.shares import Share
 from registry.database import Database
 from registry.migrate import upgrade
 from tests.factories import Intakes
 from tests.support.databases import PostgresServer, SqliteTemplates
+
+Opener = Callable[[str], Database]
+
+POSTGRESQL_LATER = pytest.mark.parametrize(
+    "registry_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.scenario)], indirect=True
+)
+"""For a module that asks what is decided and said, not who may write when: on PostgreSQL it runs with the stories."""
 
 
 def build(url: str) -> None:
@@ -21,26 +28,43 @@ def build(url: str) -> None:
     database.close()
 
 
+def put_back(database: Database) -> None:
+    """Leave a database to the next test: a file goes, a server's connections stay unless somebody holds one."""
+    pool = database.engine.pool
+    if database.is_sqlite or not isinstance(pool, QueuePool) or pool.checkedout():
+        database.close()
+
+
+@pytest.fixture(scope="session")
+def database_at() -> Iterator[Opener]:
+    """Open a database once for all tests that have it in turn: its engine keeps what it compiled."""
+    opened: dict[str, Database] = {}
+
+    def at(url: str) -> Database:
+        if url not in opened:
+            opened[url] = Database(url)
+        return opened[url]
+
+    yield at
+    for database in opened.values():
+        database.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def registry_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def registry_url(request: pytest.FixtureRequest) -> str:
     """Give the URL of a fresh database with its tables; the test runs once on each kind."""
     if request.param == "sqlite":
-        templates = cast("SqliteTemplates", request.getfixturevalue("sqlite_templates"))
-        shutil.copyfile(templates.file(build), tmp_path / "registry.db")
-        yield f"sqlite:///{tmp_path / 'registry.db'}"
-    else:
-        server = cast("PostgresServer", request.getfixturevalue("postgres_server"))
-        name = server.create(build)
-        yield server.url(name)
-        server.drop(name)
+        return f"sqlite:///{cast('SqliteTemplates', request.getfixturevalue('sqlite_templates')).fresh(build)}"
+    server = cast("PostgresServer", request.getfixturevalue("postgres_server"))
+    return server.url(server.fresh(build))
 
 
 @pytest.fixture
-def registry(registry_url: str) -> Iterator[Database]:
+def registry(registry_url: str, database_at: Opener) -> Iterator[Database]:
     """Open a fresh database with its tables, one kind after the other."""
-    database = Database(registry_url)
+    database = database_at(registry_url)
     yield database
-    database.close()
+    put_back(database)
 
 
 @pytest.fixture

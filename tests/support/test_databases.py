@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import NullPool, create_engine, inspect, text
 
 from tests.support.databases import PostgresServer, Schema
 
@@ -25,8 +25,17 @@ def database_schema() -> Schema:
     return _build
 
 
+def _furnish(url: str) -> None:
+    """Build one table that holds one thing."""
+    _build(url)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO things VALUES ('built')"))
+    engine.dispose()
+
+
 @pytest.mark.parametrize("round_", [1, 2])
-def test_each_test_has_a_copy_of_its_own(database_url: str, round_: int) -> None:
+def test_each_test_finds_what_was_built(database_url: str, round_: int) -> None:
     """What one test writes, the next does not find; and the schema is built once for each kind of database."""
     engine = create_engine(database_url)
     with engine.begin() as connection:
@@ -37,6 +46,25 @@ def test_each_test_has_a_copy_of_its_own(database_url: str, round_: int) -> None
     assert len(BUILT) == len({url.partition(":")[0] for url in BUILT})
 
 
+@pytest.mark.parametrize(("schema", "held", "built"), [(_build, False, 0), (_build, True, 0), (_furnish, False, 1)])
+def test_nothing_that_a_test_left_is_found(postgres_server: PostgresServer, schema: Schema, built: int, *, held: bool) -> None:
+    """Rows are deleted; where a transaction is still open, or the schema has rows of its own, the database is copied anew."""
+    name = postgres_server.fresh(schema)
+    engine = create_engine(postgres_server.url(name))
+    connection = engine.connect()
+    connection.execute(text("INSERT INTO things VALUES ('left')"))
+    connection.commit()
+    if held:
+        connection.execute(text("SELECT name FROM things FOR UPDATE"))
+    assert postgres_server.fresh(schema) == name
+    with create_engine(postgres_server.url(name), poolclass=NullPool).connect() as other:
+        assert other.execute(text("SELECT count(*) FROM things")).scalar() == built
+    connection.invalidate()
+    connection.close()
+    engine.dispose()
+
+
+@pytest.mark.scenario
 def test_another_process_reaches_it(database_url: str) -> None:
     """The URL alone is enough for a process that the test starts."""
     program = "import sys, sqlalchemy as s; e = s.create_engine(sys.argv[1]); c = e.connect(); print(s.inspect(c).get_table_names())"

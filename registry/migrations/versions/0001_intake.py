@@ -71,7 +71,6 @@ def upgrade() -> None:
         sa.Column("about", sa.String(), nullable=True),
         sa.Column("folder", sa.LargeBinary(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=True),
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("replaced", sa.Boolean(), nullable=False),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
@@ -80,14 +79,16 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("error_code", sa.String(), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_outbox_file"),
     )
     op.create_index("ix_outbox_file_about", "outbox_file", ["about"], unique=False)
     op.create_index("ix_outbox_file_dossier_id", "outbox_file", ["dossier_id"], unique=False)
+    op.create_index("ix_outbox_file_folder_name_replaced", "outbox_file", ["folder", "name", "replaced"], unique=False)
     op.create_index("ix_outbox_file_recording_id", "outbox_file", ["recording_id"], unique=False)
     op.create_index("ix_outbox_file_replaced_removed_at", "outbox_file", ["replaced", "removed_at"], unique=False)
     op.create_index("ix_outbox_file_sha256", "outbox_file", ["sha256"], unique=False)
-    op.create_index("ix_outbox_file_written_at", "outbox_file", ["written_at"], unique=False)
+    op.create_index("ix_outbox_file_written_at_created_at_id", "outbox_file", ["written_at", "created_at", "id"], unique=False)
     op.create_table(
         "outbox_mail",
         sa.Column("id", sa.String(), nullable=False),
@@ -114,9 +115,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("dedupe_key", name="uq_outbox_mail_dedupe_key"),
         sa.UniqueConstraint("message_id", name="uq_outbox_mail_message_id"),
     )
-    op.create_index("ix_outbox_mail_next_at", "outbox_mail", ["next_at"], unique=False)
     op.create_index("ix_outbox_mail_person_id", "outbox_mail", ["person_id"], unique=False)
-    op.create_index("ix_outbox_mail_state", "outbox_mail", ["state"], unique=False)
+    op.create_index("ix_outbox_mail_state_next_at_id", "outbox_mail", ["state", "next_at", "id"], unique=False)
     op.create_table(
         "reason",
         sa.Column("id", sa.String(), nullable=False),
@@ -314,13 +314,13 @@ def downgrade() -> None:
     op.drop_table("user_account")
     op.drop_index("ix_reason_subject", table_name="reason")
     op.drop_table("reason")
-    op.drop_index("ix_outbox_mail_state", table_name="outbox_mail")
+    op.drop_index("ix_outbox_mail_state_next_at_id", table_name="outbox_mail")
     op.drop_index("ix_outbox_mail_person_id", table_name="outbox_mail")
-    op.drop_index("ix_outbox_mail_next_at", table_name="outbox_mail")
     op.drop_table("outbox_mail")
-    op.drop_index("ix_outbox_file_written_at", table_name="outbox_file")
+    op.drop_index("ix_outbox_file_written_at_created_at_id", table_name="outbox_file")
     op.drop_index("ix_outbox_file_sha256", table_name="outbox_file")
     op.drop_index("ix_outbox_file_replaced_removed_at", table_name="outbox_file")
+    op.drop_index("ix_outbox_file_folder_name_replaced", table_name="outbox_file")
     op.drop_index("ix_outbox_file_recording_id", table_name="outbox_file")
     op.drop_index("ix_outbox_file_dossier_id", table_name="outbox_file")
     op.drop_index("ix_outbox_file_about", table_name="outbox_file")

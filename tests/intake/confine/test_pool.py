@@ -162,6 +162,7 @@ def test_a_pool_that_cannot_start_says_why() -> None:
     assert "a library is missing" in str(caught.value)
 
 
+@pytest.mark.scenario
 def test_the_pool_comes_back_when_its_server_was_killed() -> None:
     """The system may kill any process of ours; the next task starts them anew."""
     with Pool({"size_of": Task(misdeeds.size_of)}) as pool:
@@ -173,6 +174,7 @@ def test_the_pool_comes_back_when_its_server_was_killed() -> None:
         assert pool.run("size_of", b"ab") == Answered(2)
 
 
+@pytest.mark.scenario
 def test_a_pool_closed_is_gone_and_can_be_used_again() -> None:
     """Closing leaves no process; using starts anew."""
     pool = Pool({"size_of": Task(misdeeds.size_of)})
@@ -206,6 +208,7 @@ PARENT = """
 """
 
 
+@pytest.mark.scenario
 def test_children_die_with_a_parent_that_is_killed() -> None:
     """A kill that nobody can catch leaves no process behind, not even one at work."""
     paths = json.dumps([str(ROOT), *(path for path in sys.path if path)])
