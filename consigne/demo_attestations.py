@@ -1,7 +1,6 @@
 """How the demonstration's candidates attest: by the form behind the link in their mail, or by the PDF in their folder."""
 
 import io
-import re
 import urllib.parse
 import urllib.request
 from datetime import date
@@ -9,16 +8,7 @@ from pathlib import Path
 
 from pypdf import PdfReader, PdfWriter
 
-_LINK = re.compile(r"https?://\S+/a/[A-Za-z0-9_-]+")
 _TIMEOUT = 20
-
-
-def link_in(mail: str) -> str:
-    """Find the personal link in a mail's text."""
-    found = _LINK.search(mail)
-    if found is None:
-        raise ValueError("the mail holds no link to the form")
-    return found[0]
 
 
 def attest_by_form(link: str, call_date: date, notice: str) -> None:

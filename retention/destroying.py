@@ -108,7 +108,7 @@ class Destroyer:
         Raises:
             DatabaseUnavailableError: as :meth:`sweep`.
         """
-        ended = tuple(self.gate.destroy(one, Doubt.NO_ANSWER, again=True) for one in recording_ids)
+        ended = tuple(self._one(one, None, Step.CERTIFY, again=True) for one in recording_ids)
         self.forget(cleared=True)
         return Swept(ended)
 
@@ -119,9 +119,12 @@ class Destroyer:
         if cleared or owed:
             self._say(ERASURE, health.OK if self.database.forget() else "busy")
 
-    def _one(self, recording_id: str, run_id: str | None, until: Step, compacted_at: datetime | None = None) -> Ended:
+    def _one(
+        self, recording_id: str, run_id: str | None, until: Step, compacted_at: datetime | None = None, *, again: bool = False
+    ) -> Ended:
         try:
-            return self.gate.destroy(recording_id, self._belief(), run_id=run_id, until=until, compacted_at=compacted_at)
+            belief = Doubt.NO_ANSWER if again else self._belief()  # what is repeated asks nothing
+            return self.gate.destroy(recording_id, belief, run_id=run_id, until=until, again=again, compacted_at=compacted_at)
         except DatabaseUnavailableError:
             raise
         except Exception as error:  # noqa: BLE001 - one bad row must not keep the others from their end

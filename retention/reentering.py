@@ -69,7 +69,7 @@ class Again:
 _ABOUT: Final = ("dossier", "target", "recording", "evaluator", "session")
 _FIRST: Final = ("appeal.", "hold.", "decision.", "notification.", "closure.", "recourse.")
 """What may keep a recording from being destroyed, or decides when: it stands first in the list."""
-_RULES: Final = (
+RULES: Final = (
     ("appeal.", "consigne appeal", Papers.LETTER),
     ("decision.", "consigne decide", Papers.MINUTES),
     ("notification.", "consigne notify", Papers.DELIVERY),
@@ -104,7 +104,7 @@ def _facts(imported: Iterable[Recorded]) -> Iterator[Again]:
         entry = one.entry
         if entry.kind in _DONE_BY_RESTORE or _goes_by_itself(one):
             continue
-        rule = next((rule for rule in _RULES if entry.kind.startswith(rule[0])), None)
+        rule = next((rule for rule in RULES if entry.kind.startswith(rule[0])), None)
         if rule is not None:
             about = next((value for name in _ABOUT if (value := text(entry.facts, name)) is not None), None)
             yield Again(one.index, entry.kind, entry.at, entry.actor, entry.subject, about, rule[1], rule[2])

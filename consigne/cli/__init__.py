@@ -19,6 +19,7 @@ from consigne.cli import (
     endings,
     files,
     journal,
+    keys,
     people,
     safety,
     sharing,

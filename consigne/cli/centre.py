@@ -12,6 +12,7 @@ from consigne.cli.common import ask, ask_passphrase, attached, centre, parts, sa
 from consigne.doctor import Light, examine
 from consigne.founding import Founded, Told
 from consigne.health import status_of
+from consigne.promises import standing
 from consigne.settings import web_address
 from registry import addresses
 from registry.clock import SystemClock
@@ -133,7 +134,7 @@ def status(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
 
 @app.command("doctor")
 def doctor(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
-    """Check this installation: each red line with its remedy. Exit 1 when a line is red."""
+    """Check this installation: each red line with its remedy, and which promises hold here. Exit 1 when a line is red."""
     with centre() as made, attached(made):
         found = examine(made)
         for one in found:
@@ -141,6 +142,12 @@ def doctor(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
                 say_json({"check": one.check, "light": str(one.light), "said": one.said, "remedy": one.remedy})
             else:
                 say(f"{one.light.upper():<6} {one.check}: {one.said}" + (f"  -> {one.remedy}" if one.remedy else ""))
+        for kept in standing(made, found):
+            if as_json:
+                say_json({"promise": kept.promise.id, "said": kept.promise.sentence, "holds": kept.holds, "note": kept.note})
+            else:
+                said = "holds" if kept.holds else "DOES NOT HOLD HERE"
+                say(f"{kept.promise.id:<4} {said}: {kept.promise.sentence}" + (f"  ({kept.note})" if kept.note else ""))
         if any(one.light is Light.RED for one in found):
             raise typer.Exit(1)
 

@@ -1,0 +1,84 @@
+"""The clock of the demonstration: the system's time, plus what the demonstration has gone forward. Only it moves this clock, never back.
+
+It is moved while nothing runs that holds a lease: no watcher, no scheduler, no portal. What the gate compares its clock with goes along,
+and says so: the outside reference of these certificates is the demonstration itself.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date as civil
+from datetime import datetime, time, timedelta
+from functools import cached_property
+
+from consigne.wiring import Parts
+from registry.clock import PARIS, Clock, SystemClock
+from retention.guards import ClockReferences
+
+
+class DemoClock:
+    """Another clock, and how far ahead of it this one is."""
+
+    def __init__(self, machine: Clock | None = None) -> None:
+        """Begin at the machine's time."""
+        self._machine = machine or SystemClock()
+        self.ahead = timedelta()
+
+    def now(self) -> datetime:
+        """Return the instant that the demonstration has come to."""
+        return self._machine.now() + self.ahead
+
+    def go_on_to(self, instant: datetime) -> None:
+        """Go forward to an instant.
+
+        Raises:
+            ValueError: it is past.
+        """
+        missing = instant - self.now()
+        if missing < timedelta():
+            raise ValueError("the demonstration goes forward only")
+        self.ahead += missing
+
+
+def at(day: civil, hour: int = 10, minute: int = 0) -> datetime:
+    """Return an hour of a day in Paris."""
+    return datetime.combine(day, time(hour, minute), PARIS)
+
+
+@dataclass(frozen=True)
+class MovedReferences:
+    """The references of this machine, as far ahead as the demonstration's clock. See :class:`retention.guards.ClockReferences`."""
+
+    machine: ClockReferences
+    clock: DemoClock
+
+    @property
+    def one_machine(self) -> bool:
+        """See :class:`retention.guards.ClockReferences`."""
+        return self.machine.one_machine
+
+    def database(self) -> datetime:
+        """See :class:`retention.guards.ClockReferences`."""
+        return self.machine.database() + self.clock.ahead
+
+    def objects(self) -> datetime:
+        """See :class:`retention.guards.ClockReferences`."""
+        return self.machine.objects() + self.clock.ahead
+
+    def synchronised(self) -> bool:
+        """See :class:`retention.guards.ClockReferences`. No kernel answers for a date that is played."""
+        return False
+
+    def outside(self) -> datetime | None:
+        """See :class:`retention.guards.ClockReferences`."""
+        return self.clock.now()
+
+
+@dataclass(frozen=True)
+class DemoParts(Parts):
+    """The parts of a centre whose clock the demonstration moves."""
+
+    clock: DemoClock = field(default_factory=DemoClock)
+
+    @cached_property
+    def references(self) -> ClockReferences:
+        """What the clock is compared with: this machine's references, moved along."""
+        return MovedReferences(super().references, self.clock)
