@@ -7,7 +7,6 @@ at a time, relative to the directory above, with ``O_NOFOLLOW``.
 import errno
 import hashlib
 import os
-import secrets
 import shutil
 import stat
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from intake import temporaries
 from intake.errors import ChangedError, NotRegularError, UnreadableError
 
 ASIDE = b".consigne"  # where originals go before they are unlinked: candidates do not see it
@@ -151,8 +151,9 @@ class Share:
         Raises:
             ChangedError: something lies there, and it was not said to be ours.
         """
-        temporary = b"." + secrets.token_hex(8).encode() + b".tmp"
+        temporary = temporaries.name()
         with self.directory(folder) as directory:
+            temporaries.sweep(directory)
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o660, dir_fd=directory)
             try:
                 with os.fdopen(descriptor, "wb") as file:

@@ -2,12 +2,15 @@
 
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from intake import temporaries
 from intake.errors import ChangedError, NotRegularError, UnreadableError
 from intake.shares import Identity, Place, Share, digest
 from tests.factories import names, sha256_of
@@ -131,6 +134,26 @@ def test_ours_is_written_whole_and_replaced(share: Share) -> None:
     assert first != second
     assert (_folder(share) / "1.pdf").stat().st_nlink == 1
     assert names(_folder(share)) == ["1.pdf"]
+
+
+def test_what_a_kill_left_half_written_is_removed(share: Share) -> None:
+    """By the next file that is written there; what a living process writes, and what a candidate calls so, stays."""
+    folder = _folder(share)
+    folder.mkdir(parents=True, exist_ok=True)
+    ended = subprocess.run(
+        [sys.executable, "-c", "from intake import temporaries; print(temporaries.name().decode())"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    left, alive, elsewhere = ended.stdout.strip(), temporaries.name().decode(), ".00000000-1-1-00000000.tmp"
+    for one in (left, alive, elsewhere, "appel.tmp"):
+        (folder / one).write_bytes(b"half")
+    share.write(FOLDER, b"1.pdf", b"ours")
+    assert names(folder) == sorted([alive, elsewhere, "1.pdf", "appel.tmp"])
+    os.utime(folder / elsewhere, (0, 0))
+    share.write(FOLDER, b"2.pdf", b"ours")
+    assert elsewhere not in names(folder)
 
 
 def test_only_ours_is_removed(share: Share) -> None:

@@ -225,7 +225,7 @@ def test_a_file_that_is_too_large_is_never_read(centre: Centre, someone: Someone
     began = time.monotonic()
     wait_left(centre, Code.TOO_LARGE, *place(ref, path.name), seconds=15)
     assert time.monotonic() - began < 10
-    wait_words(centre.folder(ref), "10737,4 Mo")
+    wait_words(centre.folder(ref), "10,7 Go")
     assert path.stat().st_size == 10 << 30
 
 
