@@ -31,6 +31,7 @@ from storage.wrapping import new_passphrase
 
 _SESSION = "demo"
 _DAYS_TO_EXAM = 40
+_TUESDAY = 1
 Say = Callable[[str], None]
 
 
@@ -138,7 +139,8 @@ def _found(home: Path) -> Settings:
 
 def _open(parts: Parts, mailboxes: Mailboxes, say: Say) -> list[File]:
     now = parts.clock.now()
-    exam = civil_date(now) + timedelta(days=_DAYS_TO_EXAM)
+    soonest = civil_date(now) + timedelta(days=_DAYS_TO_EXAM)
+    exam = soonest + timedelta(days=(_TUESDAY - soonest.weekday()) % 7)
     with parts.database.transaction(now, "system:demo") as tx:
         users.add(tx, role=Role.COMPLIANCE_OFFICER, name="Alix Montreuil", mail="conformite@centre.example")
         evaluation = sessions.create(tx, code=_SESSION, exam_on=exam, scheme="cqp-ce", unit="1")

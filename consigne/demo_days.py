@@ -70,7 +70,16 @@ class Days:
         """Do once what a running centre does all day, and tell what came of it; return the mails that were sent."""
         sweeps = Sweeps(parts, parts.intake())
         before = len(self.mailboxes.received)
-        for sweep in (sweeps.remind, sweeps.announce, sweeps.send_mail, sweeps.announce, sweeps.destroy, sweeps.report, sweeps.anchor):
+        for sweep in (
+            sweeps.remind,
+            sweeps.announce,
+            sweeps.send_mail,
+            sweeps.announce,
+            sweeps.destroy,
+            sweeps.report,
+            sweeps.comply,
+            sweeps.anchor,
+        ):
             sweep()
         sweeps.send_mail()
         self.mailboxes.collect(parts)
