@@ -6,7 +6,8 @@ import pytest
 from sqlmodel import select
 
 from intake.mp3.judgement import Judgement
-from registry import holds, withdrawals
+from registry import holds, sessions, withdrawals
+from registry.errors import RefusedError
 from registry.states import MailState, RecordingState, Unlistenable
 from registry.tables import (
     Candidate,
@@ -22,6 +23,7 @@ from registry.tables import (
     SignInLink,
     UploadAttempt,
 )
+from retention import naming
 from retention.comparing import Kind, compare
 from retention.errors import RestoreRefusedError
 from retention.reentering import Papers
@@ -30,7 +32,7 @@ from retention.terms import Choices
 from sharing import signing_in
 from storage.keyfile import Tombstone
 from storage.vault import MemoryVault, Repair
-from tests.factories import CENTRE, EXAM_ON, Intakes, opened
+from tests.factories import ACTOR, CENTRE, EXAM_ON, FAMILY_NAME, Intakes, line, opened
 from tests.retention.gates import Gates
 from tests.retention.restores import Story
 
@@ -258,3 +260,27 @@ def test_an_older_restore_s_hold_goes_on(story: Story) -> None:
     assert second.hold_id == first.hold_id
     with story.database.reading() as session:
         assert session.get_one(Hold, first.hold_id).scope is HoldScope.ALL
+
+
+def test_what_was_rebuilt_is_named_again(story: Story) -> None:
+    """A person says who a pseudonym stands for, and what the session was called; once, and never somebody else's reference."""
+    story.stored(1)
+    backup = story.back_up()
+    late = _deposited(story)
+    story.anchors.anchor(story.now)
+    done = story.restore(backup)
+    with story.database.reading() as session:
+        pseudonym = session.get_one(Candidate, done.rebuilt.candidates[0]).pseudonym
+        code = session.get_one(EvaluationSession, session.get_one(Dossier, late.dossier_id).session_id).code
+    with pytest.raises(RefusedError, match="enrolled already"), story.database.transaction(story.now, ACTOR) as tx:
+        naming.name_candidate(tx, pseudonym, line("C-001"))
+    with story.database.transaction(story.now, ACTOR) as tx:
+        naming.name_candidate(tx, pseudonym, line("C-999"))
+        naming.name_session(tx, code, "APRES")
+    with story.database.reading() as session:
+        file = sessions.file_in_folder(session, "APRES", "C-999")
+    assert file is not None
+    assert (file.dossier.id, file.candidate.pseudonym, file.candidate.family_name) == (late.dossier_id, pseudonym, FAMILY_NAME)
+    for again in (lambda tx: naming.name_candidate(tx, pseudonym, line("C-998")), lambda tx: naming.name_session(tx, "APRES", "AUTRE")):
+        with pytest.raises(RefusedError), story.database.transaction(story.now, ACTOR) as tx:
+            again(tx)
