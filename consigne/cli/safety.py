@@ -63,12 +63,17 @@ def backup(
 
 @app.command("restore")
 def restore(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A backup.")],
+    directory: Annotated[Path | None, typer.Argument(metavar="DIR", help="A backup.")] = None,
+    in_place: Annotated[
+        bool, typer.Option("--in-place", help="The database is an older one, put back by hand: take it as the backup.")
+    ] = False,
     reopen: Annotated[bool, typer.Option("--reopen", help="Segments are lost for good: go on under a new origin, which says so.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Restore from a backup. Nothing is served or destroyed afterwards until a named person has lifted its hold."""
-    run(Backup.read(directory.absolute()), reopen=reopen, as_json=as_json)
+    if (directory is None) is not in_place:
+        raise WrongUseError("name a backup, or say --in-place")
+    run(Backup.read(directory.absolute()) if directory else None, reopen=reopen, as_json=as_json, in_place=in_place)
 
 
 @app.command("reconcile")
@@ -209,7 +214,7 @@ def _note(made: Parts, kind: str, **facts: bool | int | str) -> None:
     typer.echo("consigne: there is no database, so the journal does not say that this was done: write it down", err=True)
 
 
-def run(backup_: Backup | None, *, reopen: bool, as_json: bool) -> None:
+def run(backup_: Backup | None, *, reopen: bool, as_json: bool, in_place: bool = False) -> None:
     """Restore from a backup, or without one; nothing else runs meanwhile."""
     from consigne.running import only_one  # noqa: PLC0415 - a second of imports that the other commands need not wait for
 
@@ -217,8 +222,10 @@ def run(backup_: Backup | None, *, reopen: bool, as_json: bool) -> None:
         absent = safety.make_room(made)
         try:
             kept = safety.anchor_what_is_there(made)
+            if backup_ is None and kept and safety.holds_recordings(made):
+                raise RefusedHereError("the database is there, and sound: there is nothing to rebuild. If it is meant, move it away first")
             with attached(made):
-                done = safety.restorer(made, backup_).restore(backup_, made.clock.now(), reopen=reopen)
+                done = safety.restorer(made, backup_).restore(backup_, made.clock.now(), reopen=reopen, in_place=in_place)
                 failed = _send_again(made, done)
             safeguarding.tell_restored(made.database, made.centre, done)
             made.anchors.anchor(made.clock.now())
@@ -228,7 +235,7 @@ def run(backup_: Backup | None, *, reopen: bool, as_json: bool) -> None:
         if as_json:
             say_json(_as_json(done, absent, failed))
         else:
-            for line in _lines(done, absent, failed, kept=kept):
+            for line in _lines(done, absent, failed, kept=kept or in_place):
                 say(line)
         if failed:
             raise typer.Exit(3)

@@ -262,6 +262,25 @@ def test_an_older_restore_s_hold_goes_on(story: Story) -> None:
         assert session.get_one(Hold, first.hold_id).scope is HoldScope.ALL
 
 
+def test_an_older_database_put_back_by_hand_is_the_backup(story: Story) -> None:
+    """What it lacks is imported and rebuilt as from any backup, and everything is held."""
+    gone, kept = story.stored(2)
+    backup = story.back_up()
+    late = _deposited(story)
+    story.destroyed(gone)
+    story.anchors.anchor(story.now)
+    story.put_database_back(backup)
+    done = story.restore(None, in_place=True)
+    assert done.rebuilt.recordings == [late.id]
+    assert {one.id: one.state for one in story.recordings().values()} == {
+        gone.id: RecordingState.DESTROYED,
+        kept.id: RecordingState.ACCEPTED,
+        late.id: RecordingState.ACCEPTED,
+    }
+    assert [hold.id for hold in story.restored_holds()] == [done.hold_id]
+    assert story.sound()
+
+
 def test_what_was_rebuilt_is_named_again(story: Story) -> None:
     """A person says who a pseudonym stands for, and what the session was called; once, and never somebody else's reference."""
     story.stored(1)

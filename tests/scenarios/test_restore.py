@@ -161,6 +161,9 @@ def test_an_older_database_does_not_start(told: Told) -> None:
         dump.replace(tx.session.connection(), old.database())
     for command in ("up", "work", "portal"):
         assert "consigne restore" in disaster.run(command, code=1)
+    said = disaster.said("restore", "--in-place")
+    assert (said["rebuilt"], said["destroyed_again"]) == ([told.late.id], [told.gone.id])
+    assert "nothing to rebuild" in disaster.run("recover", "--rebuild", code=1)
 
 
 def test_the_nightly_checks_by_hand(told: Told) -> None:
