@@ -18,7 +18,7 @@ from http.client import NOT_FOUND, PARTIAL_CONTENT
 from pathlib import Path
 
 from consigne import demo_compliance, demo_proofs, folders
-from consigne.demo_clock import DemoClock, DemoParts, at
+from consigne.demo_clock import DemoClock, DemoParts, at, attached
 from consigne.demo_days import Chronicle, Days
 from consigne.demo_decisions import Desk, fill_sheet, staff
 from consigne.demo_deposits import wait_for
@@ -76,7 +76,7 @@ class Afterwards:
 
     def __post_init__(self) -> None:
         """Prepare the days."""
-        named = {one.recording.id: one.reference for one in self.cases}
+        named = {key: one.reference for one in self.cases for key in (one.recording.id, one.file.candidate.id)}
         self.days = Days(self.directory, self.clock, self.chronicle, self.mailboxes, named)
 
     @property
@@ -148,19 +148,17 @@ class Afterwards:
     @contextmanager
     def _opened(self) -> Iterator[DemoParts]:
         """Open the centre with nothing running but its store."""
-        parts = DemoParts(self.settings, self.clock)
-        assert parts.embedded is not None
+        parts = attached(self.settings, self.clock)
         try:
-            with parts.embedded:
-                yield parts
+            yield parts
         finally:
             parts.close()
 
     def _running(self, moment: datetime, act: Callable[[DemoParts], None]) -> None:
         """Let the centre run at one moment, as ``up`` does. It stops before the clock moves on."""
         self.clock.go_on_to(moment)
-        parts = DemoParts(self.settings, self.clock)
-        with Running(parts, watch=False):
+        parts = attached(self.settings, self.clock)
+        with Running(parts, watch=False, store=False):
             act(parts)
 
     def _desk(self, parts: DemoParts) -> Desk:

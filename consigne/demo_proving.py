@@ -44,12 +44,9 @@ class Proving:
         self.chronicle.tell(
             "a certificate in which one byte was changed does not hold",
             "Un certificat falsifié ne tient pas",
-            (
-                "Un seul octet changé : le jour de la destruction. Le vérificateur répond :",
-                found.said,
-                *((other.said,) if other else ()),
-            ),
+            ("Un seul octet changé : le jour de la destruction. Les vérificateurs répondent :",),
             [Link("Le faux certificat", "certificats/faux.json")],
+            [one.said for one in (found, other) if one is not None],
             expected=not found.holds and (other is None or not other.holds),
         )
 
@@ -67,12 +64,12 @@ class Proving:
             [Link("Export du journal", "journal.txt")],
             expected=report.holds and bool(older),
         )
-        first = f"écriture {faults[0].index} : {faults[0].detail}" if faults else "aucune anomalie"
         self.chronicle.tell(
             f"an export in which one entry was edited does not hold: entry {faults[0].index if faults else '-'}",
             "Un export modifié ne tient pas",
-            ("L’auteur d’une écriture a été changé. Le vérificateur répond :", first),
+            ("L’auteur d’une écriture a été changé. Le vérificateur dit laquelle :",),
             [Link("L’export modifié", "journal-modifie.txt")],
+            [one.detail for one in faults[:1]],
             expected=bool(faults),
         )
 
