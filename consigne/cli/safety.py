@@ -221,6 +221,8 @@ def run(backup_: Backup | None, *, reopen: bool, as_json: bool, in_place: bool =
     with parts() as made, only_one(made.settings.home), journal_errors():
         absent = safety.make_room(made)
         try:
+            if in_place:
+                migrate.upgrade(made.database)
             kept = safety.anchor_what_is_there(made)
             if backup_ is None and kept and safety.holds_recordings(made):
                 raise RefusedHereError("the database is there, and sound: there is nothing to rebuild. If it is meant, move it away first")

@@ -1,5 +1,7 @@
 """Restore: what was destroyed stays destroyed, what survived can be heard, and nothing happens before a person has looked."""
 
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,7 @@ from registry.tables import (
     UploadAttempt,
 )
 from retention import naming
+from retention.backing_up import Backup
 from retention.comparing import Kind, compare
 from retention.errors import RestoreRefusedError
 from retention.reentering import Papers
@@ -33,7 +36,7 @@ from sharing import signing_in
 from storage.keyfile import Tombstone
 from storage.vault import MemoryVault, Repair
 from tests.factories import ACTOR, CENTRE, EXAM_ON, FAMILY_NAME, Intakes, line, opened
-from tests.retention.gates import Gates
+from tests.retention.gates import Gates, KilledError
 from tests.retention.restores import Story
 
 _HEARD = {"consent_id", "attempt_id", "sealed_sha256", "sealed_bytes", "state", "sha256", "size_bytes", "unlistenable", "dossier_id"}
@@ -235,6 +238,29 @@ def test_lost_segments_are_refused_unless_the_journal_is_reopened(story: Story) 
     assert done.lost > 0
     assert set(story.recordings()) == {one.id}
     assert story.sound()
+
+
+class _Killed(Backup):
+    """A backup that is being read when the process ends."""
+
+    def database(self) -> Iterator[bytes]:
+        """Give some lines, then no more."""
+        yield from itertools.islice(super().database(), 30)
+        raise KilledError
+
+
+def test_a_restore_that_is_killed_leaves_the_database_as_it_was(story: Story) -> None:
+    """Nothing of it is there; the same restore again comes to its end."""
+    (one,) = story.stored()
+    backup = story.back_up()
+    late = _deposited(story)
+    story.anchors.anchor(story.now)
+    with pytest.raises(KilledError):
+        story.restore(_Killed(backup.directory, backup.manifest))
+    assert set(story.recordings()) == {one.id, late.id}
+    assert story.restored_holds() == []
+    assert story.sound()
+    assert story.restore(backup).rebuilt.recordings == [late.id]
 
 
 def test_restoring_twice_ends_in_the_same_place(story: Story) -> None:

@@ -179,3 +179,10 @@ def test_the_nightly_checks_by_hand(told: Told) -> None:
         parts.objects.remove_all(key)
         parts.objects.put(key, [bytes(100)], 100)
     assert disaster.said("scrub", "--rate", "0", code=1)["damaged"] == [{"recording": told.kept.id, "object": key, "wrong": "changed"}]
+
+
+def test_nothing_is_restored_while_the_centre_runs(told: Told) -> None:
+    """The database is taken from under nobody's feet."""
+    with told.disaster.centre.up():
+        assert "running already" in told.disaster.run("restore", str(told.backup), code=1)
+        assert "running already" in told.disaster.run("keys", "rotate", "log", code=1)
