@@ -13,7 +13,7 @@ from pathlib import Path
 
 from consigne import demo_candidates, demo_received, folders, founding, settings
 from consigne.demo_afterwards import Afterwards, Case
-from consigne.demo_clock import DemoClock, DemoParts
+from consigne.demo_clock import DemoClock, DemoParts, attached
 from consigne.demo_days import Chronicle
 from consigne.demo_deposits import PATIENCE_SECONDS, Deposited, play, wait_for
 from consigne.demo_index import Link, write_index
@@ -31,6 +31,7 @@ from storage.wrapping import new_passphrase
 
 _SESSION = "demo"
 _DAYS_TO_EXAM = 40
+_TUESDAY = 1
 Say = Callable[[str], None]
 
 
@@ -52,24 +53,25 @@ def run(keep: Path | None, say: Say, wait: Callable[[Running], None] | None = No
     with _directory(keep) as directory:
         told, clock, mailboxes = _found(directory / "centre"), DemoClock(), Mailboxes(directory)
         chronicle = Chronicle(clock, say)
-        parts = DemoParts(told, clock)
-        with Running(parts) as running:
-            say(f"a centre runs in {told.home}, its forms on {running.portal_url}")
-            files = _open(parts, mailboxes, say)
-            deposited = play(parts, files, mailboxes, say)
-            say(_summary(deposited))
-            page = _Page(directory, parts, deposited, mailboxes, chronicle)
-            page.write()
-            if wait is not None:
-                say(f"what each person received: {page.path}")
-                wait(running)
-                return all(one.as_expected for one in deposited)
-            if not all(one.as_expected for one in deposited):
-                say("the answers are not those expected: the demonstration ends here")
-                return False
-            afterwards = Afterwards(told, clock, chronicle, mailboxes, directory, _cases(deposited))
-            afterwards.review(parts)
-        holds = afterwards.play()
+        store = DemoParts(told, clock).embedded
+        assert store is not None
+        with store:
+            parts = attached(told, clock)
+            with Running(parts, store=False) as running:
+                say(f"a centre runs in {told.home}, its forms on {running.portal_url}")
+                files = _open(parts, mailboxes, say)
+                deposited = play(parts, files, mailboxes, say)
+                say(_summary(deposited))
+                page = _Page(directory, parts, deposited, mailboxes, chronicle)
+                page.write()
+                if wait is not None:
+                    say(f"what each person received: {page.path}")
+                    wait(running)
+                if wait is not None or not all(one.as_expected for one in deposited):
+                    return all(one.as_expected for one in deposited)
+                afterwards = Afterwards(told, clock, chronicle, mailboxes, directory, _cases(deposited))
+                afterwards.review(parts)
+            holds = afterwards.play()
         page.write()
         expected = sum(one.expected for one in chronicle.events)
         say(f"{expected} of {len(chronicle.events)} steps as expected, {clock.ahead.days} days in all")
@@ -138,7 +140,8 @@ def _found(home: Path) -> Settings:
 
 def _open(parts: Parts, mailboxes: Mailboxes, say: Say) -> list[File]:
     now = parts.clock.now()
-    exam = civil_date(now) + timedelta(days=_DAYS_TO_EXAM)
+    soonest = civil_date(now) + timedelta(days=_DAYS_TO_EXAM)
+    exam = soonest + timedelta(days=(_TUESDAY - soonest.weekday()) % 7)
     with parts.database.transaction(now, "system:demo") as tx:
         users.add(tx, role=Role.COMPLIANCE_OFFICER, name="Alix Montreuil", mail="conformite@centre.example")
         evaluation = sessions.create(tx, code=_SESSION, exam_on=exam, scheme="cqp-ce", unit="1")

@@ -17,23 +17,26 @@ from datetime import date, datetime, timedelta
 from http.client import NOT_FOUND, PARTIAL_CONTENT
 from pathlib import Path
 
-from consigne import demo_proofs, folders
-from consigne.demo_clock import DemoClock, DemoParts, at
+from consigne import demo_compliance, demo_proofs, folders
+from consigne.demo_clock import DemoClock, DemoParts, at, attached
 from consigne.demo_days import Chronicle, Days
 from consigne.demo_decisions import Desk, fill_sheet, staff
+from consigne.demo_deposits import wait_for
 from consigne.demo_index import Link
 from consigne.demo_listening import Browser
 from consigne.demo_mailboxes import Mailboxes, Received, link_in
+from consigne.demo_proving import Proving
 from consigne.running import Running
 from consigne.settings import Settings
 from journal import checkpoints
 from journal.checkpoint import Signed
+from notifications.replies import Held
 from registry.clock import civil_date
-from registry.codes import Answer
+from registry.codes import Answer, Language
+from registry.phrases import long_date
 from registry.sessions import File
 from registry.states import RecordingState
 from registry.tables import Recording
-from storage.signing import parse_public
 
 _SEEK = 65_536
 _ASSIGNED_BEFORE, _ASKED_AFTER = timedelta(days=3), timedelta(days=1)
@@ -68,11 +71,12 @@ class Afterwards:
     cases: Sequence[Case]
     checkpoint: Signed | None = None
     _browser: Browser | None = None
+    _evaluator: str = ""
     days: Days = field(init=False)
 
     def __post_init__(self) -> None:
         """Prepare the days."""
-        named = {one.recording.id: one.reference for one in self.cases}
+        named = {key: one.reference for one in self.cases for key in (one.recording.id, one.file.candidate.id)}
         self.days = Days(self.directory, self.clock, self.chronicle, self.mailboxes, named)
 
     @property
@@ -95,12 +99,12 @@ class Afterwards:
         desk = self._desk(parts)
         one = next(case for case in self.cases if case.recording.answer is Answer.TO_REVIEW)
         desk.send_link_to_review(parts, one.recording)
-        mail = self._sent(parts, desk.user_id)
+        mail = self._sent(parts, desk.user_id, "listening")
         browser = Browser(link_in(mail.text, "e"))
         heard = browser.opens() and browser.presses() and self._hears(browser, one, 0)
         desk.refuse(parts, one.recording.id, "Personne ne parle sur cet enregistrement.")
         silent = browser.range(one.recording.id, 0, 0)[0]
-        answer = self._sent(parts, one.file.candidate.id)
+        answer = self._sent(parts, one.file.candidate.id, "answer.refused")
         self.chronicle.tell(
             f"the coordinator hears {one.reference} by the link in her mail, refuses it, hears it no more (HTTP {silent})",
             f"{one.reference} : la coordination écoute, puis refuse",
@@ -122,15 +126,19 @@ class Afterwards:
             held, appeal = self._contest(parts)
             self.days.go_through(parts)
             self._check(parts, self.cases_but([held]), "all but the one that an appeal holds")
+            self._answer(parts, self.accepted[0], "detruit", [Held.DESTROYED])
+            self._answer(parts, held, "suspendu", [Held.HELD])
             self._rule(parts, held, appeal)
             self.days.go_through(parts)
             self._check(parts, self.cases, "all")
+            self._register(parts)
             parts.anchors.anchor(self.clock.now())
             journal = self.directory / "journal.txt"
             demo_proofs.export_journal(parts.database, journal)
-        self._prove_certificates()
-        self._prove_journal(journal)
-        self._search()
+        proving = Proving(self.settings, self.directory, self.chronicle)
+        proving.certificates([self.days.certificates[one.recording.id] for one in self.cases if one.recording.id in self.days.certificates])
+        proving.journal(journal, [self.checkpoint] if self.checkpoint else [])
+        proving.search(self._names())
         return self.chronicle.holds
 
     def cases_but(self, others: Sequence[Case]) -> list[Case]:
@@ -140,29 +148,28 @@ class Afterwards:
     @contextmanager
     def _opened(self) -> Iterator[DemoParts]:
         """Open the centre with nothing running but its store."""
-        parts = DemoParts(self.settings, self.clock)
-        assert parts.embedded is not None
+        parts = attached(self.settings, self.clock)
         try:
-            with parts.embedded:
-                yield parts
+            yield parts
         finally:
             parts.close()
 
     def _running(self, moment: datetime, act: Callable[[DemoParts], None]) -> None:
         """Let the centre run at one moment, as ``up`` does. It stops before the clock moves on."""
         self.clock.go_on_to(moment)
-        parts = DemoParts(self.settings, self.clock)
-        with Running(parts, watch=False):
+        parts = attached(self.settings, self.clock)
+        with Running(parts, watch=False, store=False):
             act(parts)
 
     def _desk(self, parts: DemoParts) -> Desk:
         return staff(parts, parts.settings.centre.contact_mail)
 
-    def _sent(self, parts: DemoParts, person_id: str) -> Received:
-        """Send what is queued, and return what a person received last."""
+    def _sent(self, parts: DemoParts, person_id: str, kind: str) -> Received:
+        """Send what is queued, unless the running centre was faster; return the mail of that kind that a person has just received."""
+        before = self.mailboxes.count(person_id, kind)
         folders.write_now(parts)
-        self.mailboxes.collect(parts)
-        return self.mailboxes.newest(person_id)
+        wait_for(lambda: self.mailboxes.collect(parts) == [] and self.mailboxes.count(person_id, kind) > before)
+        return self.mailboxes.newest(person_id, kind)
 
     def _hears(self, browser: Browser, one: Case, start: int) -> bool:
         """Tell whether a range comes with 206, and is what was deposited."""
@@ -187,8 +194,8 @@ class Afterwards:
     def _listen(self, parts: DemoParts) -> None:
         """3."""
         ids = [one.recording.id for one in self.accepted]
-        evaluator = self._desk(parts).assign(parts, [one.file for one in self.accepted], ids)
-        mail = self._sent(parts, evaluator.id)
+        self._evaluator = self._desk(parts).assign(parts, [one.file for one in self.accepted], ids)
+        mail = self._sent(parts, self._evaluator, "listening")
         browser = self._browser = Browser(link_in(mail.text, "e"))
         shown = browser.opens()
         unsigned = browser.range(ids[0], 0, 0)[0]
@@ -215,8 +222,7 @@ class Afterwards:
         one = max(self.accepted, key=lambda case: len(case.content))
         over = self._browser.range(one.recording.id, 0, 0)[0]
         again = self._browser.asks_again()
-        evaluator = self.mailboxes.received[-1].person_id
-        mail = self._sent(parts, evaluator)
+        mail = self._sent(parts, self._evaluator, "listening.again")
         browser = Browser(link_in(mail.text, "e"))
         self.chronicle.tell(
             "four days later his session is over; the page of his used link sends him another",
@@ -279,12 +285,13 @@ class Afterwards:
         moment = at(self._decided + _CONTESTED)
         self.days.go_through(parts, moment)
         self.clock.go_on_to(moment)
-        done = self._desk(parts).contest(parts, one.file.dossier.id, self._decided + _CONTESTED - timedelta(days=2))
-        mail = self._sent(parts, self._desk(parts).user_id)
+        posted = self._decided + _CONTESTED - timedelta(days=2)
+        done = self._desk(parts).contest(parts, one.file.dossier.id, posted)
+        mail = self._sent(parts, self._desk(parts).user_id, "recourse")
         self.chronicle.tell(
             f"{one.reference} contests the decision, in time: its destruction is suspended by a hold",
             f"{one.reference} conteste, dans le délai : destruction suspendue",
-            (f"Cachet de la poste du {done.appeal.postmark_on}, reçu le {done.appeal.received_on}.",),
+            (f"Cachet de la poste du {long_date(posted, Language.FR)} ; reçu aujourd’hui. Qui en est averti le lit dans son mail.",),
             [mail.link],
             expected=done.appeal.in_time is True and done.hold is not None,
         )
@@ -323,79 +330,29 @@ class Afterwards:
             expected=gone == ids == self.days.certificates.keys(),
         )
 
-    def _prove_certificates(self) -> None:
-        """8, the certificates."""
-        key = self.settings.identity.log_public
-        public = parse_public(key)
-        (self.directory / "cle-du-journal.txt").write_text(f"{key}\n", "utf-8")
-        paths = [self.days.certificates[one.recording.id] for one in self.cases if one.recording.id in self.days.certificates]
-        ours = [demo_proofs.verdict(path.read_bytes(), public) for path in paths]
-        theirs = [found for path in paths if (found := demo_proofs.auditor(path, key)) is not None]
-        by = "two verifiers" if theirs else "our verifier; the auditors’ is not at hand"
+    def _answer(self, parts: DemoParts, one: Case, name: str, wanted: list[Held]) -> None:
+        """A client asks what became of his call."""
+        assert one.recording.call_date is not None
+        found, link = demo_compliance.answer_client(parts, self.directory, f"reponse-{name}", one.recording.call_date)
+        said = " ".join(found) or "not held"
         self.chronicle.tell(
-            f"{sum(one.holds for one in ours)} certificates verified offline, from one file each, by {by}",
-            f"{sum(one.holds for one in ours)} certificats vérifiés hors ligne",
-            (
-                "Chacun se vérifie avec son seul fichier et la clé publique du journal, sans Consigne et sans réseau.",
-                *(("Le vérificateur destiné aux auditeurs (moins de 150 lignes) dit la même chose.",) if theirs else ()),
-            ),
-            [Link("Clé publique du journal", "cle-du-journal.txt")],
-            expected=len(ours) == len(self.cases) and all(one.holds for one in [*ours, *theirs]),
-        )
-        forged = self.directory / "certificats" / "faux.json"
-        found = demo_proofs.verdict(demo_proofs.forge(forged, paths[0]), public)
-        other = demo_proofs.auditor(forged, key)
-        self.chronicle.tell(
-            "a certificate in which one byte was changed does not hold",
-            "Un certificat falsifié ne tient pas",
-            (
-                "Un seul octet changé : le jour de la destruction. Le vérificateur répond :",
-                found.said,
-                *((other.said,) if other else ()),
-            ),
-            [Link("Le faux certificat", "certificats/faux.json")],
-            expected=not found.holds and (other is None or not other.holds),
+            f"a client asks for his call of {one.recording.call_date} ({one.reference}): {said}",
+            f"Un client demande ce qu’est devenu son appel ({one.reference})",
+            (f"Il ne donne que la date de l’appel : {long_date(one.recording.call_date, Language.FR)}.",),
+            [link],
+            expected=found == wanted,
         )
 
-    def _prove_journal(self, journal: Path) -> None:
-        """8, the journal."""
-        public = parse_public(self.settings.identity.log_public)
-        older = [self.checkpoint] if self.checkpoint else []
-        report = demo_proofs.verify_journal(journal, public, older)
-        edited = self.directory / "journal-modifie.txt"
-        demo_proofs.edit_journal(edited, journal)
-        faults = demo_proofs.verify_journal(edited, public, older).faults
+    def _register(self, parts: DemoParts) -> None:
+        """The compliance officer's register, once all is over."""
+        count, links = demo_compliance.write_register(parts, self.directory)
         self.chronicle.tell(
-            f"the journal's export holds: {report.size} entries, in line with the checkpoint of the first day",
-            f"L’export du journal tient : {report.size} écritures",
-            ("Vérifié avec la clé publique, et avec le point de contrôle gardé dehors le premier jour.",),
-            [Link("Export du journal", "journal.txt")],
-            expected=report.holds and bool(older),
-        )
-        first = f"écriture {faults[0].index} : {faults[0].detail}" if faults else "aucune anomalie"
-        self.chronicle.tell(
-            f"an export in which one entry was edited does not hold: entry {faults[0].index if faults else '-'}",
-            "Un export modifié ne tient pas",
-            ("L’auteur d’une écriture a été changé. Le vérificateur répond :", first),
-            [Link("L’export modifié", "journal-modifie.txt")],
-            expected=bool(faults),
+            f"the register names {count} destructions",
+            f"Le registre compte {count} destructions",
+            links=links,
+            expected=count == len(self.cases),
         )
 
     def _names(self) -> list[str]:
         people = [one.file.candidate for one in self.cases]
         return [*(one.family_name for one in people), *(one.mail for one in people), *(one.file_name for one in self.cases)]
-
-    def _search(self) -> None:
-        """8, the search."""
-        found = demo_proofs.search(self.home, self._names())
-        where = sorted({name for names in found.found.values() for name in names})
-        self.chronicle.tell(
-            f"searched: {found.files} files of the centre, {found.size // 1000} kB; names, addresses, file names found: {len(found.found)}",
-            "Plus aucun nom de candidat dans le centre",
-            (
-                f"{found.files} fichiers lus, {found.size // 1000} Ko : base, coffres, objets, journal, dossiers de dépôt, mails.",
-                f"Noms, adresses et noms de fichiers retrouvés : {len(found.found)}.",
-                *where,
-            ),
-            expected=not found.found,
-        )

@@ -9,6 +9,8 @@ from datetime import date as civil
 from datetime import datetime, time, timedelta
 from functools import cached_property
 
+from consigne.errors import OutsideError
+from consigne.settings import Settings
 from consigne.wiring import Parts
 from registry.clock import PARIS, Clock, SystemClock
 from retention.guards import ClockReferences
@@ -82,3 +84,15 @@ class DemoParts(Parts):
     def references(self) -> ClockReferences:
         """What the clock is compared with: this machine's references, moved along."""
         return MovedReferences(super().references, self.clock)
+
+
+def attached(settings: Settings, clock: DemoClock) -> DemoParts:
+    """Return the parts of a centre whose store the demonstration runs already: it starts once, though the centre starts several times.
+
+    Raises:
+        OutsideError: the store has ended.
+    """
+    parts = DemoParts(settings, clock)
+    if parts.embedded is None or not parts.embedded.attach():
+        raise OutsideError("the demonstration's store has ended: look into weed.log in its directory")
+    return parts

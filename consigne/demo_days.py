@@ -34,10 +34,19 @@ class Chronicle:
     say: Callable[[str], None]
     events: list[Event] = field(default_factory=list)
 
-    def tell(self, english: str, title: str, lines: Sequence[str] = (), links: Sequence[Link] = (), *, expected: bool = True) -> None:
+    def tell(
+        self,
+        english: str,
+        title: str,
+        lines: Sequence[str] = (),
+        links: Sequence[Link] = (),
+        quotes: Sequence[str] = (),
+        *,
+        expected: bool = True,
+    ) -> None:
         """Say one step, and whether it gave what it should."""
         now = self.clock.now()
-        self.events.append(Event(now, title, lines, links, expected))
+        self.events.append(Event(now, title, lines, links, quotes, expected))
         self.say(f"{civil_date(now)}  {english:<96} {'as expected' if expected else 'UNEXPECTED'}")
 
     @property
@@ -48,7 +57,10 @@ class Chronicle:
 
 @dataclass
 class Days:
-    """Lives one date after another on a centre that nothing else runs. ``references`` names each recording as people do."""
+    """Lives one date after another on a centre that nothing else runs.
+
+    ``references`` names each recording, and each candidate, as people do.
+    """
 
     directory: Path
     clock: DemoClock
@@ -70,7 +82,16 @@ class Days:
         """Do once what a running centre does all day, and tell what came of it; return the mails that were sent."""
         sweeps = Sweeps(parts, parts.intake())
         before = len(self.mailboxes.received)
-        for sweep in (sweeps.remind, sweeps.announce, sweeps.send_mail, sweeps.announce, sweeps.destroy, sweeps.report, sweeps.anchor):
+        for sweep in (
+            sweeps.remind,
+            sweeps.announce,
+            sweeps.send_mail,
+            sweeps.announce,
+            sweeps.destroy,
+            sweeps.report,
+            sweeps.comply,
+            sweeps.anchor,
+        ):
             sweep()
         sweeps.send_mail()
         self.mailboxes.collect(parts)
@@ -135,10 +156,16 @@ class Days:
                 f"{len(ended)} destroyed, {cause.replace('_', ' ')}: {self._named(ended)}",
                 f"Détruits, avec leur certificat : {len(ended)}",
                 (self._named(ended), f"Motif : {CAUSES[Cause(cause)]}."),
-                [*links, *lists, *_links(one for one in mails if one.kind.startswith("certificate"))],
+                [*links, *lists, *self._certificate_mails(mails)],
                 expected=all(one.eligible_at is not None and one.eligible_at <= one.started_at for one in ended.values()),
             )
-            links, lists = [], []
+            links, lists, mails = [], [], ()
+
+    def _certificate_mails(self, mails: Iterable[Received]) -> list[Link]:
+        """Say whom each mail with a certificate went to; the staff's once."""
+        told = [one for one in mails if one.kind.startswith("certificate")]
+        to = {f"Mail à {self.references.get(one.person_id, 'la conformité')}": one.link for one in told}
+        return [Link(text, link.href) for text, link in sorted(to.items())]
 
     def _named(self, recordings: Mapping[str, object]) -> str:
         return ", ".join(sorted(self.references[one] for one in recordings))
@@ -165,14 +192,14 @@ class Days:
         for run in new:
             assert run.list_document is not None
             self._listed.add(run.id)
-            day, path = civil_date(run.listed_at).isoformat(), self.directory / "listes" / f"{run.id}.pdf"
+            path = self.directory / "listes" / f"{run.id}.pdf"
             path.parent.mkdir(exist_ok=True)
             path.with_suffix(".txt").write_bytes(run.list_document)
             told = DisposalList.open(run.list_document, parse_public(parts.settings.identity.log_public))
             path.write_bytes(disposal_list_pdf(told))
             links += [
-                Link(f"Liste des destructions du {day} (PDF)", f"listes/{run.id}.pdf"),
-                Link(f"Liste du {day}, signée", f"listes/{run.id}.txt"),
+                Link("Liste des destructions (PDF)", f"listes/{run.id}.pdf"),
+                Link("La même liste, signée", f"listes/{run.id}.txt"),
             ]
         return links
 

@@ -18,7 +18,7 @@ from registry.clock import civil_date
 from registry.decision_sheet import decisions_workbook, read_decisions
 from registry.notifying import Said
 from registry.sessions import File
-from registry.tables import AppealOutcome, Channel, Evaluator, Proof, Recording, User
+from registry.tables import AppealOutcome, Channel, Proof, Recording, User
 from registry.versions import Change
 from retention.suspending import Suspending
 from sharing import grants, posting
@@ -48,8 +48,8 @@ class Desk:
         with parts.database.transaction(parts.clock.now(), self.user_id) as tx:
             reviewing.review(tx, recording_id, reviewing.Decision.REFUSE, reason, parts.answering)
 
-    def assign(self, parts: Parts, files: Sequence[File], recording_ids: Sequence[str]) -> Evaluator:
-        """Enrol a member of the committee, and give him recordings."""
+    def assign(self, parts: Parts, files: Sequence[File], recording_ids: Sequence[str]) -> str:
+        """Enrol a member of the committee, and give him recordings; return his identifier."""
         with parts.database.transaction(parts.clock.now(), self.user_id) as tx:
             made = grants.enrol(tx, name="Dominique Valade", mail="dominique.valade@cte.example", employer="Cabinet Valade")
             tx.session.flush()
@@ -59,7 +59,7 @@ class Desk:
             ]
             tx.session.flush()
             posting.available(tx, parts.centre, given)
-        return made
+        return made.id
 
     def take_sheet(self, parts: Parts, code: str, workbook: bytes) -> list[Change]:
         """Record what a workbook says of a session's decisions and letters, as ``decide --session`` does."""
@@ -107,8 +107,8 @@ def fill_sheet(path: Path, references: Sequence[str], decided: Sequence[str], ce
     """Fill in the template of a session's decisions as a coordinator does in Excel, and save it."""
     book = load_workbook(io.BytesIO(decisions_workbook(references)))
     sheet = book.worksheets[0]
-    titles = {str(cell.value): cell.column for cell in sheet[1]}
-    rows = {str(row[0].value): row[0].row for row in sheet.iter_rows(min_row=2)}
+    titles = {str(title): column for column, title in enumerate(next(sheet.iter_rows(max_row=1, values_only=True)), 1)}
+    rows = {str(cells[0]): row for row, cells in enumerate(sheet.iter_rows(min_row=2, values_only=True), 2)}
     for reference in decided:
         for key, value in cells.items():
             sheet.cell(rows[reference], titles[_WRITTEN[key]], value)

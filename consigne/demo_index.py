@@ -40,12 +40,13 @@ class Shown:
 
 @dataclass(frozen=True)
 class Event:
-    """One moment of the time line: what happened, in a few words and in sentences, and what came of it."""
+    """One moment of the time line: what happened, and what came of it. ``quotes`` are a tool's own words."""
 
     when: datetime
     title: str
     lines: Sequence[str]
     links: Sequence[Link]
+    quotes: Sequence[str]
     expected: bool
 
 

@@ -52,9 +52,13 @@ class Mailboxes:
         """Return what one person has received, oldest first."""
         return [one.link for one in self.received if one.person_id == person_id]
 
-    def newest(self, person_id: str) -> Received:
-        """Return the last mail of one person."""
-        return next(one for one in reversed(self.received) if one.person_id == person_id)
+    def newest(self, person_id: str, kind: str = "") -> Received:
+        """Return the last mail of one person, of one kind."""
+        return next(one for one in reversed(self.received) if one.person_id == person_id and one.kind.startswith(kind))
+
+    def count(self, person_id: str, kind: str) -> int:
+        """Count the mails of one kind that one person has received."""
+        return sum(one.person_id == person_id and one.kind.startswith(kind) for one in self.received)
 
     def _keep(self, parts: Parts, row: OutboxMail) -> Received:
         outbox = parts.settings.path(parts.settings.mail.outbox)

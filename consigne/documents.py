@@ -62,7 +62,8 @@ class Told:
     root_can: bool
     terms: tuple[tuple[str, str], ...]
     supports: tuple[tuple[str, str], ...]
-    unchosen: tuple[str, ...]
+    open_terms: tuple[str, ...]
+    open_measures: tuple[str, ...]
     confirmation: str
     notices: tuple[str, ...]
     measures: tuple[str, ...]
@@ -100,7 +101,8 @@ def _told(parts: Parts) -> Told:
         root_can=True,  # the identity is in a file of this machine: no other place can be set yet
         terms=tuple(_terms(main.recording, terms, choices)),
         supports=tuple(_supports(parts)),
-        unchosen=tuple(_unchosen(settings, officers)),
+        open_terms=tuple(_open_terms(settings)),
+        open_measures=tuple(_open_measures(settings, officers)),
         confirmation=_confirmation(choices, terms),
         notices=_notices(parts),
         measures=measures,
@@ -168,8 +170,8 @@ def _vault(kind: VaultKind, bucket: str | None) -> str:
     return "un dossier de la machine" if kind is VaultKind.DIRECTORY else f"stockage S3 ({bucket})"
 
 
-def _unchosen(settings: Settings, officers: tuple[str, ...]) -> Iterator[str]:
-    """Name what this centre has not settled yet, and where it does so."""
+def _open_terms(settings: Settings) -> Iterator[str]:
+    """Name the durations that this centre has not settled yet, and where it does so."""
     told = settings.retention
     if told.postal_grace_days is None:
         yield "délai d’acheminement après le dernier jour pour contester (15 jours conseillés ; réglage retention.postal_grace_days)"
@@ -181,6 +183,10 @@ def _unchosen(settings: Settings, officers: tuple[str, ...]) -> Iterator[str]:
         f"qui supprime les identifiants sans nom et les certificats au bout de {told.proof_retention_years} ans, et comment : Consigne "
         "énonce ce terme dans chaque certificat, et ne l’exécute pas de lui-même"
     )
+
+
+def _open_measures(settings: Settings, officers: tuple[str, ...]) -> Iterator[str]:
+    """Name what protects, and is not there yet."""
     if settings.anchors.bucket is None:
         yield "un lieu extérieur pour le journal (réglage anchors.bucket), ou qui conserve les mails quotidiens de point de contrôle"
     if not officers:

@@ -73,6 +73,12 @@ def anchor_what_is_there(parts: Parts) -> bool:
     return False
 
 
+def holds_recordings(parts: Parts) -> bool:
+    """Tell whether the present database knows of any recording."""
+    with parts.database.reading() as session:
+        return session.exec(select(Recording.id).limit(1)).first() is not None
+
+
 def make_room(parts: Parts) -> list[str]:
     """Make what is absent and can be filled again: the database's file, and the vault or its mirror where the other one is there.
 
@@ -188,7 +194,7 @@ def refuse_shorter(parts: Parts) -> None:
         if one.standing is Standing.SHORTER:
             raise RefusedHereError(
                 f"the database's journal has {one.size} entries, and {one.outside.size} were signed: this is an older database. "
-                "Restore it (“consigne restore DIR”, or “consigne recover --rebuild” without a backup); "
+                "Take a backup (“consigne restore DIR”), or this database as the backup (“consigne restore --in-place”); "
                 "if the entries are lost for good, “consigne journal reopen”"
             )
         if not one.may_go_on:

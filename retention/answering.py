@@ -87,8 +87,9 @@ def _query(where: Iterable[Any]) -> Any:
 def _people(session: Session, question: Question) -> list[str]:
     """Find the candidates of this name or employer: those whose dossier is cleared have neither any more."""
     named, employed = _matches(question.candidate), _matches(question.employer)
-    living = session.exec(select(Candidate).where(Candidate.family_name != "")).all()
-    return [one.id for one in living if named(f"{one.given_name} {one.family_name} {one.reference}") and employed(one.employer)]
+    names = col(Candidate.given_name) + " " + col(Candidate.family_name) + " " + col(Candidate.reference)
+    living: Any = select(Candidate.id, names, Candidate.employer).where(Candidate.family_name != "")
+    return [one for one, text, employer in session.exec(living) if named(text) and employed(employer)]
 
 
 def _matches(asked: str | None) -> Callable[[str], bool]:

@@ -26,6 +26,8 @@ from storage.keyfile import Held, KeyFile, Tombstone
 from storage.seal import Part
 
 OWNER: Final = "system:restore"
+REBUILT: Final = "REPRISE-"
+"""How the code of a session begins whose name is lost."""
 NO_REFERENCE: Final = "0000-0000"  # no client's reference: those that are given hold neither 0 nor 1
 _UNKNOWN_HASH: Final = "0" * 64
 _DATED: Final = frozenset({Code.TOO_OLD, Code.FUTURE_DATE, Code.CONSENT_LATE, Code.WRONG_UNIT, Code.LATE, Code.MALWARE})
@@ -118,7 +120,7 @@ class Rebuilding:
         for one in self.history.about(session_id):
             if one.entry.kind == "session.postponed":
                 exam_on, deadline_on = (date.fromisoformat(str(one.entry.facts[name])) for name in ("exam_on", "deadline_on"))
-        code = f"REPRISE-{session_id.rpartition('_')[2][:8]}"
+        code = f"{REBUILT}{session_id.rpartition('_')[2][:8]}"
         row = EvaluationSession(
             id=session_id,
             code=code,

@@ -90,7 +90,8 @@ RULES: Final = (
     ("grant.", "consigne assign", Papers.PLANNING),
     ("user.", "consigne user add", Papers.AUTHOR),
 )
-_DONE_BY_RESTORE: Final = frozenset({"session.rebuilt", "candidate.rebuilt"})
+_FOLLOWS: Final = (".superseded", ".rebuilt", ".caught_up", ".named_again")
+"""How the kinds of entries end that another entry brings with it, or a restore wrote."""
 
 
 def to_enter_again(imported: Iterable[Recorded]) -> tuple[Again, ...]:
@@ -100,9 +101,12 @@ def to_enter_again(imported: Iterable[Recorded]) -> tuple[Again, ...]:
 
 
 def _facts(imported: Iterable[Recorded]) -> Iterator[Again]:
+    brought: set[str] = set()  # holds that another fact brought with it
     for one in imported:
         entry = one.entry
-        if entry.kind in _DONE_BY_RESTORE or _goes_by_itself(one):
+        if _goes_by_itself(one):
+            brought.add(entry.subject)
+        if entry.subject in brought or entry.kind.endswith(_FOLLOWS):
             continue
         rule = next((rule for rule in RULES if entry.kind.startswith(rule[0])), None)
         if rule is not None:
@@ -112,7 +116,6 @@ def _facts(imported: Iterable[Recorded]) -> Iterator[Again]:
 
 def _goes_by_itself(one: Recorded) -> bool:
     """Tell whether another fact brings this one with it: an appeal its hold, a restore its own."""
-    reason = text(one.entry.facts, "reason")
-    return one.entry.kind.startswith("hold.") and (
-        reason in {HoldReason.APPEAL, HoldReason.RESTORED} or text(one.entry.facts, "appeal") is not None
-    )
+    facts = one.entry.facts
+    by = text(facts, "reason") in {HoldReason.APPEAL, HoldReason.RESTORED} or text(facts, "appeal") is not None
+    return by and one.entry.kind.startswith("hold.")

@@ -108,13 +108,14 @@ class Restorer:
     public: Ed25519PublicKey
     objects: ObjectStore | None = None
 
-    def restore(self, backup: Backup | None, now: datetime, *, reopen: bool = False) -> Restored:
+    def restore(self, backup: Backup | None, now: datetime, *, reopen: bool = False, in_place: bool = False) -> Restored:
         """Restore, as numbered above. The caller has seen to it that nothing runs, and sends on what has a tombstone.
 
         Args:
             backup: a whole backup; None rebuilds from segments, vault and objects alone.
             now: the run's instant.
             reopen: go on under a new origin where segments are lost for good.
+            in_place: what is in the database is the backup: an older file that was put back by hand.
 
         Raises:
             BackupError: the backup's database is not whole.
@@ -124,16 +125,25 @@ class Restorer:
         # 1. vault and mirror
         repairs = equalise(self.vaults.vault, self.vaults.mirror)
         # 2. what is held, told and stored
-        found = self._found(repairs, backup)
+        start = self._entries(in_place=in_place) if backup is None else backup.manifest.entries
+        found = self._found(repairs, start)
         self._put_back(backup, found.held)
         # 3. the database
         with self.database.transaction(now, OWNER) as tx:
             connection = tx.session.connection()
-            self._replace(connection, backup)
+            if not in_place:
+                self._replace(connection, backup)
             lost = self._import(tx, found.segments, now, reopen=reopen)
-            return self._settled(tx, backup, found, lost)
+            return self._settled(tx, found, start, lost, backup.manifest.made_at if backup else None)
 
-    def _found(self, repairs: tuple[Repaired, ...], backup: Backup | None) -> _Found:
+    def _entries(self, *, in_place: bool) -> int:
+        """Return how many entries the database has that stays; none where it is rebuilt from nothing."""
+        if not in_place:
+            return 0
+        with self.database.reading() as session:
+            return log.size(session.connection())
+
+    def _found(self, repairs: tuple[Repaired, ...], start: int) -> _Found:
         held: dict[str, Held] = {}
         for attempt in self.vaults.list():
             with suppress(Tampered):
@@ -141,7 +151,7 @@ class Restorer:
                 if answer is not None:
                     held[attempt] = answer
         try:
-            segments = anchors.segments_from(self.places, backup.manifest.entries if backup else 0)
+            segments = anchors.segments_from(self.places, start)
         except AnchorError as error:
             raise RestoreRefusedError(str(error)) from error
         return _Found(repairs, held, tuple(segments), self._sounds(segments, held))
@@ -215,10 +225,9 @@ class Restorer:
         ahead = [one for one in ours if one.size > size]
         return anchors.reopen(tx, max(ahead, key=lambda one: one.size)) if ahead else 0
 
-    def _settled(self, tx: Transaction, backup: Backup | None, found: _Found, lost: int) -> Restored:
+    def _settled(self, tx: Transaction, found: _Found, start: int, lost: int, made_at: datetime | None) -> Restored:
         """Rebuild, mark, quieten, hold; all that the entries tell is known by now."""
         connection = tx.session.connection()
-        start = backup.manifest.entries if backup else 0
         history = History.of(log.read(connection, start))
         told = history.recordings()
         for one in found.repairs:
@@ -230,7 +239,6 @@ class Restorer:
         uncertain = _quieten(tx.session.connection())
         hold_id = _hold(tx)
         entombed = _entombed(tx, found.held)
-        made_at = backup.manifest.made_at if backup else None
         tx.record(
             RESTORED,
             OWNER,

@@ -20,6 +20,7 @@ from consigne.cli import (
     files,
     journal,
     keys,
+    naming,
     people,
     safety,
     sharing,
@@ -55,6 +56,8 @@ for part in (decisions.app, appeals.app, endings.app, destructions.app):
     app.registered_commands += part.registered_commands
 app.registered_commands += safety.app.registered_commands
 app.add_typer(keys.app, name="keys")
+people.candidate_app.registered_commands += naming.candidate_app.registered_commands
+people.session_app.registered_commands += naming.session_app.registered_commands
 app.registered_commands += compliance.app.registered_commands
 app.add_typer(compliance.compliance_app, name="compliance")
 

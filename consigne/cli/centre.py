@@ -157,7 +157,7 @@ def demo(
     keep: Annotated[Path | None, typer.Option("--keep", metavar="DIR", help="Make it here, in a new or empty directory.")] = None,
     portal: Annotated[bool, typer.Option("--portal", help="Leave the forms open until Ctrl-C.")] = False,
 ) -> None:
-    """Play twelve deposits on the embedded parts, in about two minutes. Exit 1 unless every answer is the expected one."""
+    """Play a whole life on the embedded parts, from deposits to proofs, in about two minutes. Exit 1 unless all went as expected."""
     from consigne import demo as demonstration  # noqa: PLC0415 - a second of imports that the other commands need not wait for
     from consigne.running import Running  # noqa: PLC0415 - a second of imports that the other commands need not wait for
 

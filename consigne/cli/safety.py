@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError
 from consigne import safety
 from consigne.cli.common import ask_passphrase, attached, centre, parts, say, say_json, secret_of
 from consigne.cli.journal import journal_errors
-from consigne.errors import RefusedHereError, WrongUseError
+from consigne.errors import ConsigneError, RefusedHereError, WrongUseError
 from consigne.folders import send_now
 from consigne.wiring import Parts
 from registry import migrate
@@ -20,9 +20,11 @@ from registry.clock import PARIS
 from registry.errors import DatabaseUnavailableError
 from retention import safeguarding
 from retention.backing_up import Backup
+from retention.errors import AnchorError
 from retention.gate import Outcome
 from retention.recovering import DRILLED, RECOVERED, SUBJECT, Recovering
 from retention.restoring import Restored
+from storage.errors import StorageError
 
 app = typer.Typer()
 _log = structlog.get_logger()
@@ -63,12 +65,17 @@ def backup(
 
 @app.command("restore")
 def restore(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A backup.")],
+    directory: Annotated[Path | None, typer.Argument(metavar="DIR", help="A backup.")] = None,
+    in_place: Annotated[
+        bool, typer.Option("--in-place", help="The database is an older one, put back by hand: take it as the backup.")
+    ] = False,
     reopen: Annotated[bool, typer.Option("--reopen", help="Segments are lost for good: go on under a new origin, which says so.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Restore from a backup. Nothing is served or destroyed afterwards until a named person has lifted its hold."""
-    run(Backup.read(directory.absolute()), reopen=reopen, as_json=as_json)
+    if (directory is None) is not in_place:
+        raise WrongUseError("name a backup, or say --in-place")
+    run(Backup.read(directory.absolute()) if directory else None, reopen=reopen, as_json=as_json, in_place=in_place)
 
 
 @app.command("reconcile")
@@ -209,29 +216,47 @@ def _note(made: Parts, kind: str, **facts: bool | int | str) -> None:
     typer.echo("consigne: there is no database, so the journal does not say that this was done: write it down", err=True)
 
 
-def run(backup_: Backup | None, *, reopen: bool, as_json: bool) -> None:
+def run(backup_: Backup | None, *, reopen: bool, as_json: bool, in_place: bool = False) -> None:
     """Restore from a backup, or without one; nothing else runs meanwhile."""
     from consigne.running import only_one  # noqa: PLC0415 - a second of imports that the other commands need not wait for
 
     with parts() as made, only_one(made.settings.home), journal_errors():
+        made.log_key  # noqa: B018 - without it nothing could be signed afterwards: it is asked for before anything changes
         absent = safety.make_room(made)
         try:
+            if in_place:
+                migrate.upgrade(made.database)
             kept = safety.anchor_what_is_there(made)
+            if backup_ is None and kept and safety.holds_recordings(made):
+                raise RefusedHereError("the database is there, and sound: there is nothing to rebuild. If it is meant, move it away first")
             with attached(made):
-                done = safety.restorer(made, backup_).restore(backup_, made.clock.now(), reopen=reopen)
-                failed = _send_again(made, done)
-            safeguarding.tell_restored(made.database, made.centre, done)
-            made.anchors.anchor(made.clock.now())
-            made.database.forget()
+                done = safety.restorer(made, backup_).restore(backup_, made.clock.now(), reopen=reopen, in_place=in_place)
+                failed = _afterwards(made, done)
         except DatabaseError as error:
             raise RefusedHereError(f"the database cannot be written ({type(error).__name__}): move its file away, then restore") from error
         if as_json:
             say_json(_as_json(done, absent, failed))
         else:
-            for line in _lines(done, absent, failed, kept=kept):
+            for line in _lines(done, absent, failed, kept=kept or in_place):
                 say(line)
         if failed:
             raise typer.Exit(3)
+
+
+def _afterwards(made: Parts, done: Restored) -> list[str]:
+    """Tell the staff, send through the gate again what has a tombstone, and anchor; return what waits for the next sweep.
+
+    What fails here is done later by the running centre: the list of what is to be entered again must be shown whatever happens.
+    """
+    failed = list(done.entombed)
+    try:
+        safeguarding.tell_restored(made.database, made.centre, done)
+        failed = _send_again(made, done)
+        made.anchors.anchor(made.clock.now())
+        made.database.forget()
+    except (StorageError, DatabaseUnavailableError, AnchorError, ConsigneError) as error:
+        typer.echo(f"consigne: restored, and then: {error}. The running centre goes on with it", err=True)
+    return failed
 
 
 def _send_again(made: Parts, done: Restored) -> list[str]:

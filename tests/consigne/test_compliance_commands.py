@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import fields
 from datetime import date
 from html.parser import HTMLParser
 from io import BytesIO
@@ -13,12 +14,15 @@ from pypdf import PdfReader
 
 from consigne import documents, settings
 from consigne.wiring import Parts
+from notifications.compliance import Entry
+from notifications.replies import Found
 from registry.database import Database
 from registry.tables import Recording
 from tests.consigne.centre import run
 from tests.factories import ACTOR, FAMILY_NAME, NOW, accepted, opened
 
 CALL = date(2026, 3, 12)
+ROOT = Path(__file__).parents[2]
 NAME = "Centre d’essai <& associés>"
 
 
@@ -93,6 +97,9 @@ def test_report(home: Path, tmp_path: Path) -> None:
     (told,) = run("compliance", "report", "--json", home=home).json()
     assert (told["held"], told["oldest_call"], told["overdue"], told["destroyed"]) == (2, "2026-03-12", 0, 0)
     assert len(told["weeks"]) == 34
+    named = set(re.findall(r"`([a-z0-9_]+)`", (ROOT / "docs" / "compliance.md").read_text("utf-8")))
+    keys = {*told, *told["weeks"][0], *(one.name for one in fields(Entry)), *(one.name for one in fields(Found))}
+    assert keys <= named
 
 
 class Strict(HTMLParser):

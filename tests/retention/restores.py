@@ -16,6 +16,7 @@ from registry.ids import new_id
 from registry.sessions import File
 from registry.states import MailState
 from registry.tables import Hold, HoldReason, OutboxMail, Recording, Role
+from retention import dump
 from retention.anchor_places import DirectoryPlace
 from retention.anchors import Anchors
 from retention.backing_up import Backup, Manifest, Source
@@ -127,12 +128,17 @@ class Story:
         swept = self.gates.destroyer().sweep()
         assert [one.recording_id for one in swept.ended] == [recording.id]
 
-    def restore(self, backup: Backup | None, *, reopen: bool = False) -> Restored:
+    def restore(self, backup: Backup | None, *, reopen: bool = False, in_place: bool = False) -> Restored:
         """Restore, and send through the gate again what has a tombstone."""
         restorer = Restorer(self.database, self.parts.vaults, (self.place,), KEY.public, self.parts.objects)
-        done = restorer.restore(backup, self.parts.clock.go_on(minutes=5), reopen=reopen)
+        done = restorer.restore(backup, self.parts.clock.go_on(minutes=5), reopen=reopen, in_place=in_place)
         self.gates.destroyer().repeat(done.entombed)
         return done
+
+    def put_database_back(self, backup: Backup) -> None:
+        """Put an older database in the place of the one that is there, by hand."""
+        with self.database.transaction(self.now, "system:test") as tx:
+            dump.replace(tx.session.connection(), backup.database())
 
     def recordings(self) -> dict[str, Recording]:
         """Return every recording, by id."""

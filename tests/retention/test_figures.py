@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import col, select
 
+from intake import alerting
 from notifications.compliance import Figures
+from notifications.words.mail_shape import Alert
 from registry import recordings, users
 from registry.database import Database
 from registry.ids import new_id
@@ -37,6 +39,13 @@ def at(registry: Database, now: datetime, choices: Choices = CHOICES) -> Figures
     due.recompute(registry, choices)
     with registry.reading() as session:
         return figures.read(session, choices, now)
+
+
+def late(registry: Database, *instants: datetime, choices: Choices = CHOICES) -> list[int]:
+    """Count what is overdue at some instants."""
+    due.recompute(registry, choices)
+    with registry.reading() as session:
+        return [figures.overdue(session, choices, one).count for one in instants]
 
 
 def announced(registry: Database, recording: Recording, when: datetime, eligible_at: datetime = ELIGIBLE) -> None:
@@ -145,14 +154,14 @@ def test_overdue_begins_two_days_after_it_could_have_been_destroyed(registry: Da
     assert at(registry, ELIGIBLE - HOUR).due == 0
     assert at(registry, ELIGIBLE).due == 1
     quiet = ELIGIBLE + 7 * DAY + 2 * DAY
-    assert (at(registry, quiet).overdue, at(registry, quiet + HOUR).overdue) == (0, 1)
-    late = ELIGIBLE + DAY
-    announced(registry, recording, late)
-    assert [at(registry, late + 9 * DAY + lapse).overdue for lapse in (timedelta(), HOUR)] == [0, 1]
+    assert late(registry, quiet, quiet + HOUR) == [0, 1]
+    told_on = ELIGIBLE + DAY
+    announced(registry, recording, told_on)
+    assert late(registry, told_on + 9 * DAY, told_on + 9 * DAY + HOUR) == [0, 1]
     announced(registry, recording, ELIGIBLE - 30 * DAY)
     told = at(registry, ELIGIBLE + 2 * DAY + HOUR)
     assert (told.overdue, told.overdue_since) == (1, ELIGIBLE)
-    assert at(registry, ELIGIBLE + 2 * DAY).overdue == 0
+    assert late(registry, ELIGIBLE + 2 * DAY) == [0]
 
 
 def test_what_was_known_late_is_not_overdue_at_once(registry: Database) -> None:
@@ -164,7 +173,7 @@ def test_what_was_known_late_is_not_overdue_at_once(registry: Database) -> None:
     one = hold(HoldScope.SESSION, file.session.id)
     one.released_at = freed
     record(registry, file.dossier.id, one)
-    assert [at(registry, freed + 2 * DAY + lapse).overdue for lapse in (timedelta(), HOUR)] == [0, 1]
+    assert late(registry, freed + 2 * DAY, freed + 2 * DAY + HOUR) == [0, 1]
     closed = freed + 30 * DAY
     appeal = Appeal(
         id=new_id("app"),
@@ -177,7 +186,7 @@ def test_what_was_known_late_is_not_overdue_at_once(registry: Database) -> None:
         closed_by=ACTOR,
     )
     record(registry, file.dossier.id, appeal)
-    assert [at(registry, closed + 9 * DAY + lapse).overdue for lapse in (timedelta(), HOUR)] == [0, 1]
+    assert late(registry, closed + 9 * DAY, closed + 9 * DAY + HOUR) == [0, 1]
 
 
 def test_a_cause_that_waits_for_no_notice(registry: Database) -> None:
@@ -189,7 +198,7 @@ def test_a_cause_that_waits_for_no_notice(registry: Database) -> None:
         tx.record("test.quarantined", recording.id)
         tx.lock(Recording, recording.id).stale = True
     begins = NOW + 24 * HOUR
-    assert [at(registry, begins + 48 * HOUR + lapse).overdue for lapse in (timedelta(), HOUR)] == [0, 1]
+    assert late(registry, begins + 48 * HOUR, begins + 48 * HOUR + HOUR) == [0, 1]
 
 
 def test_a_word_that_somebody_owes_does_not_hide_it(registry: Database) -> None:
@@ -244,7 +253,7 @@ def test_the_weeks_are_those_of_paris(registry: Database) -> None:
 
 
 def test_figures_cost_what_is_due(registry: Database) -> None:
-    """Twenty recordings more, none of them due, are read with the same number of statements."""
+    """Eight recordings more, none of them due, are read with the same number of statements."""
     counted = {"statements": 0}
 
     def count(*_told: object) -> None:
@@ -259,7 +268,7 @@ def test_figures_cost_what_is_due(registry: Database) -> None:
 
     event.listen(registry.engine, "before_cursor_execute", count)
     few = statements()
-    for file in opened(registry, *(f"D-{n:03d}" for n in range(20))):
+    for file in opened(registry, *(f"D-{n:03d}" for n in range(8))):
         accepted(registry, file, file.dossier.id.encode())
     assert statements() == few
 
@@ -314,6 +323,7 @@ def test_overdue_is_told_each_day_until_it_is_over(registry: Database, officer: 
     assert all("26 août 2026" in mail.text for mail in mails)
     with registry.reading() as session:
         assert session.get_one(Health, reporting.PART).code == reporting.PART
+    assert alerting._ALERTS[reporting.PART] is Alert.DESTRUCTION_OVERDUE, "coordinators and operators are told with the other troubles"
     moved(registry, recording, RecordingState.DESTROYING, RecordingState.DESTROYED)
     assert len(sweep(registry, reporting.watch, first + 2 * DAY)) == 2
     with registry.reading() as session:

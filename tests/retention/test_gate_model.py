@@ -318,15 +318,23 @@ class GateMachine(RuleBasedStateMachine):
                 assert after is RecordingState.DESTROYED, "overdue once the sweep has run"
 
     @precondition(lambda self: self._right() and self.model.ways())
-    @rule(step=st.none() | st.sampled_from(list(Step)))
-    def in_the_end(self, step: Step | None) -> None:
+    @rule(step=st.none() | st.sampled_from(list(Step)), late=st.booleans())
+    def in_the_end(self, step: Step | None, late: bool) -> None:  # noqa: FBT001 - drawn by name
         """What held it is over, the notice goes out and time passes: it is destroyed, whatever step the process dies after."""
         while self.model.held:
             self.released()
         while self.model.appealed:
             self.appeal_ends()
         self.clock.go_on(minutes=1)
-        self.announced()
+        if late:  # its time has come before anybody was told: the notice must still be out for its days
+            self.a_season_passes()
+            self.announced()
+            self.clock.go_on(days=6)
+            self.swept(None)
+            if self.model.begun:
+                return
+        else:
+            self.announced()
         self.a_season_passes()
         assert self.model.may_go(self.true_now)
         self.swept(step)

@@ -1,12 +1,15 @@
 """Restore: what was destroyed stays destroyed, what survived can be heard, and nothing happens before a person has looked."""
 
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
 from intake.mp3.judgement import Judgement
-from registry import holds, withdrawals
+from registry import holds, sessions, withdrawals
+from registry.errors import RefusedError
 from registry.states import MailState, RecordingState, Unlistenable
 from registry.tables import (
     Candidate,
@@ -22,6 +25,8 @@ from registry.tables import (
     SignInLink,
     UploadAttempt,
 )
+from retention import naming
+from retention.backing_up import Backup
 from retention.comparing import Kind, compare
 from retention.errors import RestoreRefusedError
 from retention.reentering import Papers
@@ -30,8 +35,8 @@ from retention.terms import Choices
 from sharing import signing_in
 from storage.keyfile import Tombstone
 from storage.vault import MemoryVault, Repair
-from tests.factories import CENTRE, EXAM_ON, Intakes, opened
-from tests.retention.gates import Gates
+from tests.factories import ACTOR, CENTRE, EXAM_ON, FAMILY_NAME, Intakes, line, opened
+from tests.retention.gates import Gates, KilledError
 from tests.retention.restores import Story
 
 _HEARD = {"consent_id", "attempt_id", "sealed_sha256", "sealed_bytes", "state", "sha256", "size_bytes", "unlistenable", "dossier_id"}
@@ -235,6 +240,29 @@ def test_lost_segments_are_refused_unless_the_journal_is_reopened(story: Story) 
     assert story.sound()
 
 
+class _Killed(Backup):
+    """A backup that is being read when the process ends."""
+
+    def database(self) -> Iterator[bytes]:
+        """Give some lines, then no more."""
+        yield from itertools.islice(super().database(), 30)
+        raise KilledError
+
+
+def test_a_restore_that_is_killed_leaves_the_database_as_it_was(story: Story) -> None:
+    """Nothing of it is there; the same restore again comes to its end."""
+    (one,) = story.stored()
+    backup = story.back_up()
+    late = _deposited(story)
+    story.anchors.anchor(story.now)
+    with pytest.raises(KilledError):
+        story.restore(_Killed(backup.directory, backup.manifest))
+    assert set(story.recordings()) == {one.id, late.id}
+    assert story.restored_holds() == []
+    assert story.sound()
+    assert story.restore(backup).rebuilt.recordings == [late.id]
+
+
 def test_restoring_twice_ends_in_the_same_place(story: Story) -> None:
     """A second restore, as after a crash, finds the first one's entries among the segments; one hold stands."""
     (one,) = story.stored()
@@ -258,3 +286,46 @@ def test_an_older_restore_s_hold_goes_on(story: Story) -> None:
     assert second.hold_id == first.hold_id
     with story.database.reading() as session:
         assert session.get_one(Hold, first.hold_id).scope is HoldScope.ALL
+
+
+def test_an_older_database_put_back_by_hand_is_the_backup(story: Story) -> None:
+    """What it lacks is imported and rebuilt as from any backup, and everything is held."""
+    gone, kept = story.stored(2)
+    backup = story.back_up()
+    late = _deposited(story)
+    story.destroyed(gone)
+    story.anchors.anchor(story.now)
+    story.put_database_back(backup)
+    done = story.restore(None, in_place=True)
+    assert done.rebuilt.recordings == [late.id]
+    assert {one.id: one.state for one in story.recordings().values()} == {
+        gone.id: RecordingState.DESTROYED,
+        kept.id: RecordingState.ACCEPTED,
+        late.id: RecordingState.ACCEPTED,
+    }
+    assert [hold.id for hold in story.restored_holds()] == [done.hold_id]
+    assert story.sound()
+
+
+def test_what_was_rebuilt_is_named_again(story: Story) -> None:
+    """A person says who a pseudonym stands for, and what the session was called; once, and never somebody else's reference."""
+    story.stored(1)
+    backup = story.back_up()
+    late = _deposited(story)
+    story.anchors.anchor(story.now)
+    done = story.restore(backup)
+    with story.database.reading() as session:
+        pseudonym = session.get_one(Candidate, done.rebuilt.candidates[0]).pseudonym
+        code = session.get_one(EvaluationSession, session.get_one(Dossier, late.dossier_id).session_id).code
+    with pytest.raises(RefusedError, match="enrolled already"), story.database.transaction(story.now, ACTOR) as tx:
+        naming.name_candidate(tx, pseudonym, line("C-001"))
+    with story.database.transaction(story.now, ACTOR) as tx:
+        naming.name_candidate(tx, pseudonym, line("C-999"))
+        naming.name_session(tx, code, "APRES")
+    with story.database.reading() as session:
+        file = sessions.file_in_folder(session, "APRES", "C-999")
+    assert file is not None
+    assert (file.dossier.id, file.candidate.pseudonym, file.candidate.family_name) == (late.dossier_id, pseudonym, FAMILY_NAME)
+    for again in (lambda tx: naming.name_candidate(tx, pseudonym, line("C-998")), lambda tx: naming.name_session(tx, "APRES", "AUTRE")):
+        with pytest.raises(RefusedError), story.database.transaction(story.now, ACTOR) as tx:
+            again(tx)

@@ -66,7 +66,7 @@ class Disaster:
 
     def said(self, *words: str, code: int = 0) -> Any:
         """Run a command, and read the one document that it prints."""
-        return json.loads(self.run(*words, "--json", code=code))
+        return json.loads(self.run(*words, "--json", code=code).splitlines()[0])
 
     def destroy(self, one: Recording) -> None:
         """Withdraw the client's consent, let a day go by, and destroy."""

@@ -14,6 +14,8 @@ from journal import checkpoints, log
 from registry.audit import unexplained
 from registry.states import RecordingState
 from registry.tables import Recording
+from retention import dump
+from retention.backing_up import Backup
 from sharing.listening import Silence
 from tests.scenarios.centre import STAFF_MAIL, Centre
 from tests.scenarios.disaster import PASSPHRASE, Disaster, listed
@@ -131,3 +133,56 @@ def test_rebuilt_from_segments_mirror_and_bucket(told: Told, tmp_path: Path) -> 
     _check(told, said, tmp_path)
     told.disaster.run("user", "add", "coordinator", "Camille Tournesac", STAFF_MAIL)
     _check_heard(told)
+
+
+def test_what_survives_can_be_recovered_without_a_database(told: Told, tmp_path: Path) -> None:
+    """The drill holds and is journaled; then, with database and vault lost, each survivor is written, byte for byte, and nothing else."""
+    disaster, words = told.disaster, tmp_path / "words"
+    words.write_text(f"{PASSPHRASE}\n", "utf-8")
+    drilled = disaster.said("recover", "--drill", "--recovery-passphrase-file", str(words))
+    assert (drilled["holds"], drilled["live"]) == (True, 3)
+    with disaster.parts() as parts, parts.database.reading() as session:
+        assert [one.entry.kind for one in log.entries_about(session.connection(), "system:recovery")] == ["recovery.drilled"]
+    disaster.lose("consigne.db*", "vault")
+    disaster.said("recover", str(tmp_path / "out"), "--recovery-passphrase-file", str(words))
+    survivors = {f"{one.id}.mp3": disaster.deposited[one.id] for one in (told.kept, told.contested, told.late)}
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == survivors
+    (tmp_path / "other").write_text("une autre phrase\n", "utf-8")
+    disaster.run("recover", str(tmp_path / "none"), "--recovery-passphrase-file", str(tmp_path / "other"), code=1)
+    assert not (tmp_path / "none").exists()
+
+
+def test_an_older_database_does_not_start(told: Told) -> None:
+    """A database put back by hand, without restore, is refused by whatever would serve or destroy, and the message says what to do."""
+    disaster = told.disaster
+    old = Backup.read(told.backup)
+    disaster.lose("consigne.db*")
+    with disaster.parts() as parts, parts.database.transaction(parts.clock.now(), "system:essai") as tx:
+        dump.replace(tx.session.connection(), old.database())
+    for command in ("up", "work", "portal"):
+        assert "consigne restore" in disaster.run(command, code=1)
+    said = disaster.said("restore", "--in-place")
+    assert (said["rebuilt"], said["destroyed_again"]) == ([told.late.id], [told.gone.id])
+    assert "nothing to rebuild" in disaster.run("recover", "--rebuild", code=1)
+
+
+def test_the_nightly_checks_by_hand(told: Told) -> None:
+    """Nothing is wrong; then a copy that came back is named, sent through the gate, and gone; and a damaged object is found."""
+    disaster = told.disaster
+    assert disaster.said("reconcile")["clean"]
+    assert disaster.said("scrub", "--rate", "0")["objects"] == 6
+    disaster.put_bucket_back()
+    assert disaster.said("reconcile", code=1)["found"]["returned"] == [told.gone.id]
+    assert disaster.said("reconcile")["clean"]
+    with disaster.parts() as parts, attached(parts):
+        (key, _) = disaster.objects_of(parts, told.kept.attempt_id or "")
+        parts.objects.remove_all(key)
+        parts.objects.put(key, [bytes(100)], 100)
+    assert disaster.said("scrub", "--rate", "0", code=1)["damaged"] == [{"recording": told.kept.id, "object": key, "wrong": "changed"}]
+
+
+def test_nothing_is_restored_while_the_centre_runs(told: Told) -> None:
+    """The database is taken from under nobody's feet."""
+    with told.disaster.centre.up():
+        assert "running already" in told.disaster.run("restore", str(told.backup), code=1)
+        assert "running already" in told.disaster.run("keys", "rotate", "log", code=1)
