@@ -21,6 +21,8 @@ from registry.tables import Recording
 from tests.consigne.centre import run
 from tests.factories import ACTOR, FAMILY_NAME, NOW, accepted, opened
 
+pytestmark = pytest.mark.scenario
+
 CALL = date(2026, 3, 12)
 ROOT = Path(__file__).parents[2]
 NAME = "Centre d’essai <& associés>"

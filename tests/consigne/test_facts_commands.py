@@ -18,6 +18,8 @@ from registry.tables import Recording
 from tests.consigne.centre import Ran, run
 from tests.factories import NOW, accepted, fresh, opened
 
+pytestmark = pytest.mark.scenario
+
 S = RecordingState
 TODAY = civil_date(datetime.now(UTC))
 HEARING = TODAY - timedelta(days=30)

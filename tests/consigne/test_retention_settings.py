@@ -13,6 +13,8 @@ from registry.schemes import Approval
 from retention.terms import Choices, Confirmation
 from tests.consigne.centre import run
 
+pytestmark = pytest.mark.scenario
+
 
 @pytest.fixture(scope="module")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -23,6 +23,8 @@ from storage.seal import Context, DataKey, Part
 from storage.wrapping import PassphraseWrapping
 from tests.consigne.centre import run
 
+pytestmark = pytest.mark.scenario
+
 PASSPHRASE = "une phrase de secours pour les essais"
 
 

@@ -21,6 +21,8 @@ from tests.consigne.centre import run
 from tests.factories import CODE, REFERENCE, FixedClock
 from tests.sharing.house import House
 
+pytestmark = pytest.mark.scenario
+
 _STAFF = "coordination@centre.example"
 _LINK = re.compile(r"https?://\S+/e/[A-Za-z0-9_-]{43}")
 

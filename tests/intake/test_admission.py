@@ -41,6 +41,8 @@ from tests.factories import (
     sighting,
 )
 
+pytestmark = pytest.mark.postgresql_later
+
 S = RecordingState
 
 

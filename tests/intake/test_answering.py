@@ -21,9 +21,8 @@ from tests.factories import (
     mails_of,
     opened,
 )
-from tests.support.registry import POSTGRESQL_LATER
 
-pytestmark = POSTGRESQL_LATER
+pytestmark = pytest.mark.postgresql_later
 
 STRAY = Place((b"JUIN-2026", b"nobody"), b"appel \xe9.mp3")
 

@@ -12,9 +12,8 @@ from registry.database import Database
 from registry.states import RecordingState
 from registry.tables import Consent, OutboxFile
 from tests.factories import CALL_ON, Intakes, admitted, attest, fresh, kinds, mails_of, opened, record
-from tests.support.registry import POSTGRESQL_LATER
 
-pytestmark = POSTGRESQL_LATER
+pytestmark = pytest.mark.postgresql_later
 
 S = RecordingState
 OTHER_DAY = CALL_ON + timedelta(days=1)

@@ -10,9 +10,8 @@ from registry.sessions import File
 from registry.states import RecordingState, Unlistenable
 from registry.tables import Recording
 from tests.factories import ACTOR, CALL_ON, Intakes, admitted, attest, fresh, kinds, opened, record
-from tests.support.registry import POSTGRESQL_LATER
 
-pytestmark = POSTGRESQL_LATER
+pytestmark = pytest.mark.postgresql_later
 
 S = RecordingState
 

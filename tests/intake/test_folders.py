@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlmodel import select
 
 from intake import claims, folders
@@ -11,6 +12,8 @@ from intake.folders import queue_file, write_due
 from registry.codes import Code
 from registry.tables import Dossier, OutboxFile
 from tests.factories import ACTOR, NOW, Intakes, admitted, attest, names, opened, sighting
+
+pytestmark = pytest.mark.postgresql_later
 
 MINUTE = timedelta(minutes=1)
 

@@ -21,9 +21,8 @@ from registry.problems import Problem
 from registry.sessions import File
 from registry.tables import Deposit, DepositState, OutboxFile
 from tests.factories import CALL_ON, Intakes, ScriptedExaminer, admitted, attest, mails_of, names, nobody_asks, opened, record, sighting
-from tests.support.registry import POSTGRESQL_LATER
 
-pytestmark = POSTGRESQL_LATER
+pytestmark = pytest.mark.postgresql_later
 
 CONFIRMED, RECEIVED, NOT_TAKEN = "1 - Attestation bien reçue.pdf", "1 - Bien reçu.pdf", "1 - Fichier non pris.pdf"
 GOOD, OTHER, LACKING, FLAT, BLANK = b"%PDF good", b"%PDF other day", b"%PDF lacking", b"%PDF flat", b"%PDF blank"

@@ -25,9 +25,8 @@ from tests.factories import (
     moved,
     opened,
 )
-from tests.support.registry import POSTGRESQL_LATER
 
-pytestmark = POSTGRESQL_LATER
+pytestmark = pytest.mark.postgresql_later
 
 
 def _at(days_before: int, hour: int = 9) -> datetime:

@@ -10,9 +10,8 @@ from registry.codes import Code, Language
 from registry.errors import RefusedError
 from registry.tables import EvaluationSession
 from tests.factories import CALL_ON, CENTRE, DEADLINE, NOW, Intakes, admitted, attest, coordinator, mails_of, opened, record
-from tests.support.registry import POSTGRESQL_LATER
 
-pytestmark = POSTGRESQL_LATER
+pytestmark = pytest.mark.postgresql_later
 
 LATE = datetime(2026, 5, 25, 22, 0, tzinfo=UTC)  # midnight in Paris, after the last day
 

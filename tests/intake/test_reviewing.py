@@ -12,9 +12,8 @@ from registry.sessions import File
 from registry.states import RecordingState, Unlistenable
 from registry.tables import Recording
 from tests.factories import ACTOR, NOW, Intakes, admitted, attest, coordinator, fresh, journal_text, kinds, mails_of, opened
-from tests.support.registry import POSTGRESQL_LATER
 
-pytestmark = POSTGRESQL_LATER
+pytestmark = pytest.mark.postgresql_later
 
 S = RecordingState
 

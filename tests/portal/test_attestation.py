@@ -15,6 +15,8 @@ from registry.database import Database
 from registry.states import RecordingState
 from tests.portal.making import GOOD, HEARING, NOW, Place
 
+pytestmark = pytest.mark.postgresql_later
+
 
 @pytest.fixture
 def client_anywhere(anywhere: Place) -> Iterator[TestClient]:

@@ -15,6 +15,8 @@ from tests.factories import ACTOR, NOW, coordinator, mails_of
 from tests.portal.rooms import client_of, cookie_of
 from tests.sharing.house import House
 
+pytestmark = pytest.mark.postgresql_later
+
 
 @pytest.fixture
 def client(house: House) -> Iterator[TestClient]:

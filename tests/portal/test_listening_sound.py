@@ -24,6 +24,8 @@ from storage.objects import MemoryObjects
 from tests.portal.rooms import ENDS, End, client_of, cookie_of, over
 from tests.sharing.house import House
 
+pytestmark = pytest.mark.postgresql_later
+
 _LENGTH = 100_000
 
 

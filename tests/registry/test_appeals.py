@@ -15,6 +15,8 @@ from registry.tables import Appeal, AppealOutcome, Destruction, Hold, HoldReason
 from tests.factories import kinds
 from tests.registry.desk import LATER, Desk
 
+pytestmark = pytest.mark.postgresql_later
+
 S = RecordingState
 RECEIVED, POSTED, RULED = date(2026, 7, 8), date(2026, 7, 6), date(2026, 7, 10)
 

@@ -15,6 +15,8 @@ from registry.waiting import Waiting, waiting
 from tests.factories import kinds
 from tests.registry.desk import DECIDED, HANDED_OVER, LETTER, Desk
 
+pytestmark = pytest.mark.postgresql_later
+
 S = RecordingState
 RULED = date(2026, 7, 10)
 

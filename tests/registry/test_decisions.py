@@ -15,6 +15,8 @@ from registry.versions import Change
 from tests.factories import kinds
 from tests.registry.desk import DECIDED, SENT, Desk
 
+pytestmark = pytest.mark.postgresql_later
+
 S = RecordingState
 
 

@@ -15,6 +15,8 @@ from registry.tables import Dossier, HoldReason, HoldScope, Recording
 from tests.factories import CODE, accepted, fresh, kinds, opened
 from tests.registry.desk import Desk
 
+pytestmark = pytest.mark.postgresql_later
+
 S = RecordingState
 REVIEW = date(2026, 9, 1)
 

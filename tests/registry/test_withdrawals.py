@@ -12,6 +12,8 @@ from registry.withdrawals import Withdrawn
 from tests.factories import accepted, fresh, kinds
 from tests.registry.desk import LATER, Desk
 
+pytestmark = pytest.mark.postgresql_later
+
 S = RecordingState
 
 

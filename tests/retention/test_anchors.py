@@ -45,6 +45,8 @@ from storage.s3 import S3Settings, client
 from storage.s3_objects import S3Objects
 from storage.signing import LogKey, public_text
 
+pytestmark = pytest.mark.postgresql_later
+
 if TYPE_CHECKING:  # the stubs are not installed where Consigne runs
     from mypy_boto3_s3.type_defs import ObjectLockConfigurationTypeDef
 

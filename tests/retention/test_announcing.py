@@ -16,6 +16,8 @@ from retention.facts import Cause, Eligible
 from tests.factories import ACTOR, CENTRE, FAMILY_NAME, NOW, accepted, coordinator, mails_of, opened
 from tests.retention.facts_made import CHOICES, ELIGIBLE, hold, judged, record
 
+pytestmark = pytest.mark.postgresql_later
+
 DAY = timedelta(days=1)
 
 

@@ -25,6 +25,8 @@ from tests.factories import ACTOR, CENTRE, FAMILY_NAME, NOW, opened, sha256_of
 from tests.retention.certifying import FACTS, certified
 from tests.retention.facts_made import ELIGIBLE, hold, judged, record
 
+pytestmark = pytest.mark.postgresql_later
+
 CALL = date(2026, 3, 12)
 DONE = ELIGIBLE + timedelta(hours=3)
 

@@ -13,6 +13,8 @@ from tests.factories import Intakes
 from tests.retention.gates import KEY, Gates
 from tests.retention.restores import Story
 
+pytestmark = pytest.mark.postgresql_later
+
 
 @pytest.fixture
 def story(intakes: Intakes, tmp_path: Path) -> Story:

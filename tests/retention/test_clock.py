@@ -57,6 +57,7 @@ def test_every_vector() -> None:
         }, vector
 
 
+@pytest.mark.slow
 def test_every_day_of_fifteen_years() -> None:
     """The two ways agree on each day, under the mainland's calendar."""
     day = date(2020, 1, 1)
@@ -141,6 +142,7 @@ def test_the_contract_s_keys() -> None:
     assert found["eligible_at"] == "2026-03-13T23:00:00+00:00"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles", "UTC", "Asia/Kathmandu"])
 def test_the_machine_s_time_zone_does_not_matter(zone: str) -> None:
     """The same vectors in a process whose local time is another."""

@@ -20,6 +20,8 @@ from tests.factories import Intakes
 from tests.retention.gates import Gates
 from tests.retention.restores import Story
 
+pytestmark = pytest.mark.postgresql_later
+
 Damage = Callable[[Story, Recording], str]
 
 

@@ -25,6 +25,8 @@ from retention.terms import Choices
 from tests.factories import ACTOR, NOW, accepted, fresh, moved, opened
 from tests.retention.facts_made import CHOICES, ELIGIBLE, decided, hold, judged, record
 
+pytestmark = pytest.mark.postgresql_later
+
 
 def listed(registry: Database, as_of: datetime, choices: Choices = CHOICES) -> list[tuple[str, Cause, datetime, int]]:
     """Recompute, and return what is due: recording, cause, instant, how many holds stand."""

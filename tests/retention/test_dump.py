@@ -10,6 +10,8 @@ from retention import dump
 from retention.errors import BackupError
 from tests.factories import NOW, Intakes, admitted, attest, opened
 
+pytestmark = pytest.mark.postgresql_later
+
 
 def _filled(parts: Intakes) -> list[bytes]:
     (file,) = opened(parts.database)

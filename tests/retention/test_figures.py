@@ -31,6 +31,8 @@ from retention.terms import Choices
 from tests.factories import ACTOR, CENTRE, NOW, accepted, coordinator, mails_of, moved, opened
 from tests.retention.facts_made import CHOICES, ELIGIBLE, hold, judged, record
 
+pytestmark = pytest.mark.postgresql_later
+
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 

@@ -12,6 +12,8 @@ from storage.keyfile import Tombstone
 from tests.factories import Intakes, kinds
 from tests.retention.gates import KEY, Gates, KilledError
 
+pytestmark = pytest.mark.postgresql_later
+
 
 @pytest.fixture
 def gates(intakes: Intakes) -> Gates:

@@ -18,6 +18,8 @@ from tests.factories import Intakes
 from tests.retention.gates import Gates
 from tests.retention.test_gate import assert_destroyed
 
+pytestmark = pytest.mark.postgresql_later
+
 
 @pytest.fixture
 def gates(intakes: Intakes) -> Gates:

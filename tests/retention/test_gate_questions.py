@@ -21,6 +21,8 @@ from tests.factories import ACTOR, Intakes
 from tests.retention.gates import Gates
 from tests.retention.test_gate import assert_destroyed
 
+pytestmark = pytest.mark.postgresql_later
+
 
 @pytest.fixture
 def gates(intakes: Intakes) -> Gates:

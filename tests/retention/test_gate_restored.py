@@ -16,6 +16,8 @@ from tests.factories import Intakes, kinds
 from tests.retention.gates import Gates, KilledError
 from tests.retention.test_gate import assert_destroyed
 
+pytestmark = pytest.mark.postgresql_later
+
 
 @pytest.fixture
 def gates(intakes: Intakes) -> Gates:

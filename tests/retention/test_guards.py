@@ -14,6 +14,8 @@ from retention.terms import Choices
 from tests.factories import ACTOR, Intakes
 from tests.retention.gates import Gates
 
+pytestmark = pytest.mark.postgresql_later
+
 _FAR = timedelta(minutes=6)
 
 

@@ -12,6 +12,8 @@ from retention import due, lingering
 from tests.factories import ACTOR, CENTRE, NOW, accepted, coordinator, mails_of, opened
 from tests.retention.facts_made import CHOICES, decided, hold, judged, record
 
+pytestmark = pytest.mark.postgresql_later
+
 NINE_MONTHS = datetime(2027, 3, 15, 12, tzinfo=PARIS)  # after the hearing of 15 June
 
 

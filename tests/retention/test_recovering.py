@@ -17,6 +17,8 @@ from storage.seal import Context, DataKey, Part, seal, sealed_length
 from storage.vault import MemoryVault
 from tests.factories import NOW
 
+pytestmark = pytest.mark.postgresql_later
+
 IDENTITY = Identity.generate()
 SOUND = b"a sound that survived " * 3000
 

@@ -39,6 +39,8 @@ from tests.factories import ACTOR, CENTRE, EXAM_ON, FAMILY_NAME, Intakes, line, 
 from tests.retention.gates import Gates, KilledError
 from tests.retention.restores import Story
 
+pytestmark = pytest.mark.slow
+
 _HEARD = {"consent_id", "attempt_id", "sealed_sha256", "sealed_bytes", "state", "sha256", "size_bytes", "unlistenable", "dossier_id"}
 """What the listening rule reads of a recording."""
 

@@ -16,6 +16,8 @@ from retention.terms import Choices
 from tests.factories import ACTOR, CENTRE, NOW, kinds, mails_of, opened
 from tests.retention.facts_made import CHOICES, ELIGIBLE, judged
 
+pytestmark = pytest.mark.postgresql_later
+
 WATCHED = Choices(approval=Approval.FOUR_EYES)
 
 

@@ -10,6 +10,8 @@ from tests.factories import Intakes, kinds, opened
 from tests.retention.gates import Gates
 from tests.retention.restores import Story
 
+pytestmark = pytest.mark.postgresql_later
+
 
 @pytest.fixture
 def story(intakes: Intakes, tmp_path: Path) -> Story:

@@ -15,6 +15,8 @@ from retention.terms import Choices
 from tests.factories import CENTRE, accepted, fresh, mails_of, opened
 from tests.registry.desk import Desk
 
+pytestmark = pytest.mark.postgresql_later
+
 SUSPENDING = Suspending(CENTRE, Choices())
 RECEIVED = date(2026, 7, 8)
 

@@ -15,6 +15,8 @@ from sharing.listening import Window
 from tests.factories import ACTOR, CODE, NOW, REFERENCE, coordinator, kinds, moved
 from tests.sharing.house import House
 
+pytestmark = pytest.mark.postgresql_later
+
 _HEARING = datetime(2026, 6, 15, 7, 30, tzinfo=UTC)
 
 

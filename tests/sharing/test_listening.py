@@ -31,6 +31,8 @@ from sharing.listening import Facts, Listener, Silence, Window, silence
 from tests.factories import ACTOR, NOW, coordinator, moved
 from tests.sharing.house import House
 
+pytestmark = pytest.mark.postgresql_later
+
 _WINDOW = Window(NOW - timedelta(days=1), NOW + timedelta(days=1))
 _GRANTED = Facts(Listener.EVALUATOR, RecordingState.RELEASED, None, ended=False, consent=True, restored=False, windows=(_WINDOW,))
 _REVIEWED = Facts(Listener.COORDINATOR, RecordingState.TO_REVIEW, None, ended=False, consent=True, restored=False)

@@ -15,10 +15,17 @@ from tests.support.databases import PostgresServer, SqliteTemplates
 
 Opener = Callable[[str], Database]
 
-POSTGRESQL_LATER = pytest.mark.parametrize(
-    "registry_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.scenario)], indirect=True
-)
-"""For a module that asks what is decided and said, not who may write when: on PostgreSQL it runs with the stories."""
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the PostgreSQL half of a module marked ``postgresql_later`` for the stories.
+
+    Such a module asks what is decided and said, not who may write when: the quick tests ask it on SQLite alone.
+    """
+    for item in items:
+        asked = getattr(item, "callspec", None)
+        if asked is not None and asked.params.get("registry_url") == "postgresql" and item.get_closest_marker("postgresql_later"):
+            item.add_marker(pytest.mark.scenario)
 
 
 def build(url: str) -> None:

@@ -23,6 +23,8 @@ from tests.intake.confine.watching import answered
 from tests.support.attestations import BLANK, filled, saved, writer
 from tests.support.workbooks import with_member, workbook_bytes
 
+pytestmark = pytest.mark.scenario
+
 Maker = Callable[[], bytes]
 SHEET = "xl/worksheets/sheet1.xml"
 ROWS = [TITLES.split(";"), LINE.split(";")]

@@ -16,6 +16,8 @@ from tests.intake.confine.watching import answered
 from tests.intake.mp3 import made
 from tests.intake.mp3 import test_hostile as hostile
 
+pytestmark = pytest.mark.scenario
+
 Maker = Callable[[], bytes]
 ENCODINGS = ("latin-1", "utf-16", "utf-16-be", "utf-8")  # by the rank that ID3v2 gives them
 YEAR, DAY, TIME, FREE, COMMENT = range(5)
