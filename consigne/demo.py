@@ -13,17 +13,17 @@ from pathlib import Path
 
 from consigne import demo_candidates, demo_received, folders, founding, settings
 from consigne.demo_afterwards import Afterwards, Case
-from consigne.demo_clock import DemoClock, DemoParts, attached
 from consigne.demo_days import Chronicle
 from consigne.demo_deposits import PATIENCE_SECONDS, Deposited, play, wait_for
 from consigne.demo_index import Link, write_index
 from consigne.demo_mailboxes import Mailboxes
+from consigne.demo_parts import DemoClock, DemoParts, attached
 from consigne.founding import Told
 from consigne.running import Running
 from consigne.settings import Settings
 from consigne.wiring import Parts
 from registry import sessions, users
-from registry.clock import SystemClock, civil_date
+from registry.clock import Clock, civil_date
 from registry.roster import read_roster
 from registry.sessions import File
 from registry.tables import Role
@@ -51,7 +51,8 @@ def run(keep: Path | None, say: Say, wait: Callable[[Running], None] | None = No
     Where somebody wants to use the forms himself, ``wait`` is called once the deposits are answered, and the clock does not go on.
     """
     with _directory(keep) as directory:
-        told, clock, mailboxes = _found(directory / "centre"), DemoClock(), Mailboxes(directory)
+        clock, mailboxes = DemoClock(), Mailboxes(directory)
+        told = _found(directory / "centre", clock)
         chronicle = Chronicle(clock, say)
         store = DemoParts(told, clock).embedded
         assert store is not None
@@ -115,7 +116,7 @@ class _Page:
         )
 
 
-def _found(home: Path) -> Settings:
+def _found(home: Path, clock: Clock) -> Settings:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -132,7 +133,7 @@ def _found(home: Path) -> Settings:
         mail_host=None,
         recovery_passphrase=new_passphrase(),
     )
-    founding.found(home, told, SystemClock())
+    founding.found(home, told, clock)
     loaded = settings.load(home)
     quick = loaded.folders.model_copy(update={"settle_seconds": 1.0, "patience_minutes": 0.05, "floor_mb": 100})
     return loaded.model_copy(update={"folders": quick})

@@ -18,13 +18,13 @@ from http.client import NOT_FOUND, PARTIAL_CONTENT
 from pathlib import Path
 
 from consigne import demo_compliance, demo_proofs, folders
-from consigne.demo_clock import DemoClock, DemoParts, at, attached
 from consigne.demo_days import Chronicle, Days
 from consigne.demo_decisions import Desk, fill_sheet, staff
 from consigne.demo_deposits import wait_for
 from consigne.demo_index import Link
 from consigne.demo_listening import Browser
 from consigne.demo_mailboxes import Mailboxes, Received, link_in
+from consigne.demo_parts import DemoClock, DemoParts, at, attached
 from consigne.demo_proving import Proving
 from consigne.running import Running
 from consigne.settings import Settings

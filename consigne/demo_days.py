@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 from sqlmodel import col, select
 
-from consigne.demo_clock import DemoClock, DemoParts, at
 from consigne.demo_index import Event, Link
 from consigne.demo_mailboxes import Mailboxes, Received
+from consigne.demo_parts import DemoClock, DemoParts, at
 from consigne.sweeps import Sweeps
 from registry.clock import civil_date
 from registry.tables import Announcement, Destruction, DisposalRun, Dossier

@@ -9,7 +9,7 @@ from pathlib import Path
 from openpyxl import load_workbook
 from sqlmodel import select
 
-from consigne.demo_clock import DemoParts
+from consigne.demo_parts import DemoParts
 from consigne.wiring import Parts
 from intake import reviewing
 from registry import decisions, notifying, outcomes, sessions

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from sqlmodel import col, select
 
 from consigne.demo_index import Link
+from consigne.demo_parts import MAILS
 from consigne.wiring import Parts
 from registry.states import MailState
 from registry.tables import OutboxMail
@@ -44,7 +45,7 @@ class Mailboxes:
         with parts.database.reading() as session:
             query = select(OutboxMail).where(OutboxMail.state == MailState.SENT, col(OutboxMail.person_id).is_not(None))
             rows = session.exec(query.order_by(col(OutboxMail.sent_at), col(OutboxMail.id))).all()
-        new = [self._keep(parts, row) for row in rows if row.id not in self._seen]
+        new = [self._keep(row) for row in rows if row.id not in self._seen]
         self.received += new
         return new
 
@@ -60,11 +61,10 @@ class Mailboxes:
         """Count the mails of one kind that one person has received."""
         return sum(one.person_id == person_id and one.kind.startswith(kind) for one in self.received)
 
-    def _keep(self, parts: Parts, row: OutboxMail) -> Received:
-        outbox = parts.settings.path(parts.settings.mail.outbox)
-        mail = BytesParser(policy=policy.default).parsebytes((outbox / f"{row.message_id.strip('<>')}.eml").read_bytes())
-        path = self.directory / "mails" / f"{row.id}.html"
-        path.parent.mkdir(exist_ok=True)
+    def _keep(self, row: OutboxMail) -> Received:
+        delivered = self.directory / MAILS / f"{row.message_id.strip('<>')}.eml"
+        mail = BytesParser(policy=policy.default).parsebytes(delivered.read_bytes())
+        path = delivered.with_name(f"{row.id}.html")
         path.write_text(_body(mail, "html"), "utf-8")
         link = Link(str(mail["Subject"]), quote(str(path.relative_to(self.directory))))
         self._seen.add(row.id)

@@ -80,13 +80,13 @@ def search(home: Path, words: Sequence[str]) -> Searched:
     """Look for words in every file of a directory, and in the names of files: database, write-ahead log, vaults, store, folders, mails."""
     files = size = 0
     found: dict[str, list[str]] = {}
-    needles = {word: word.casefold().encode() for word in words}
+    needles = {word: {form.encode() for form in (word, word.lower(), word.upper())} for word in words}
     for path in sorted(home.rglob("*")):
         name = str(path.relative_to(home))
         content = path.read_bytes() if path.is_file() else b""
         files, size = files + path.is_file(), size + len(content)
-        everything = content.lower() + b"\0" + name.casefold().encode("utf-8", "surrogateescape")
-        for word, needle in needles.items():
-            if needle in everything or word.encode() in content:
+        everything = b"\0".join((content, content.lower(), name.lower().encode("utf-8", "surrogateescape")))
+        for word, forms in needles.items():
+            if any(form in everything for form in forms):
                 found.setdefault(word, []).append(name)
     return Searched(files, size, found)

@@ -137,7 +137,11 @@ def compare_nightly(parts: Parts) -> bool:
     """Compare once a night; say whether it was done."""
     with parts.database.reading() as session:
         last = session.get(Health, COMPARED)
-    if last is not None and last.seen_at >= checking.last_night(parts.clock.now()):
+    if last is None:  # a centre that was just founded, or restored: from the next night on
+        with parts.database.bookkeeping() as session:
+            health.report(session, COMPARED, health.OK, parts.clock.now())
+        return False
+    if last.seen_at >= checking.last_night(parts.clock.now()):
         return False
     try:
         found = compare(parts)
@@ -158,7 +162,7 @@ def scrub_monthly(parts: Parts, stop: Callable[[], bool]) -> bool:
     """Go on with this month's pass, until it is done or the centre stops; say whether there was anything to do."""
     try:
         reading = scrub(parts)
-        if not reading.is_due(parts.clock.now()):
+        if reading.begin(parts.clock.now()) or not reading.is_due(parts.clock.now()):
             return False
         done = reading.run(parts.clock.now(), stop)
     except (OutsideError, StorageUnavailable):

@@ -79,6 +79,14 @@ class Scrub:
         with self.database.reading() as session:
             return _value(session, _MONTH) != _month(now)
 
+    def begin(self, now: datetime) -> bool:
+        """Count months from the first one that a centre runs in, whose recordings are young; say whether this was it."""
+        with self.database.bookkeeping() as session:
+            first = _value(session, _MONTH) == 0 == _value(session, _PLACE)
+            if first:
+                _set(session, _MONTH, _month(now))
+        return first
+
     def run(self, now: datetime, stop: Callable[[], bool] = never) -> Scrubbed:
         """Go on with the pass from where it was stopped, to its end or until ``stop`` says so.
 

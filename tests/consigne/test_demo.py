@@ -67,7 +67,7 @@ def test_the_index_links_what_each_person_received(played: Played) -> None:
 @pytest.mark.scenario
 def test_the_story_is_told_in_order(played: Played) -> None:
     """Listened to, cut off, contested, announced, destroyed, ruled on, destroyed, proved: each after the other."""
-    heard = ("206, the bytes that were deposited", "cut off after", "contests the decision", "announced 30 days ahead")
+    heard = ("206, the bytes that were deposited", "cut off after", "contests the decision", "4 destructions announced 7 days ahead")
     ended = ("4 destroyed, appeal period over", "is ruled on", "1 destroyed, appeal period over: CE-002", "verified offline")
     places = [played.ran.out.index(one) for one in (*heard, *ended)]
     assert places == sorted(places)

@@ -1,5 +1,6 @@
 """Backups: whole or none, and never a key in them."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,15 @@ from storage.wrapping import PassphraseWrapping
 from tests.factories import Intakes
 from tests.retention.gates import KEY, Gates
 from tests.retention.restores import Story
+from tests.support.databases import SqliteTemplates
+from tests.support.registry import build
+
+
+@pytest.fixture
+def registry_url(sqlite_templates: SqliteTemplates, tmp_path: Path) -> str:
+    """Give a fresh database on SQLite: what is read of either database is tested beside the dump."""
+    shutil.copyfile(sqlite_templates.file(build), tmp_path / "registry.db")
+    return f"sqlite:///{tmp_path / 'registry.db'}"
 
 pytestmark = pytest.mark.postgresql_later
 

@@ -1,5 +1,6 @@
 """The nightly comparison: each thing that should not be is named, and nothing is touched."""
 
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -19,10 +20,19 @@ from storage.vault import MemoryVault
 from tests.factories import Intakes
 from tests.retention.gates import Gates
 from tests.retention.restores import Story
+from tests.support.databases import SqliteTemplates
+from tests.support.registry import build
 
 pytestmark = pytest.mark.postgresql_later
 
 Damage = Callable[[Story, Recording], str]
+
+
+@pytest.fixture
+def registry_url(sqlite_templates: SqliteTemplates, tmp_path: Path) -> str:
+    """Give a fresh database on SQLite: what the comparison reads is tested on both databases by the restores."""
+    shutil.copyfile(sqlite_templates.file(build), tmp_path / "registry.db")
+    return f"sqlite:///{tmp_path / 'registry.db'}"
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The scrub: damage is found, a pass goes on where it was stopped, and nothing is repaired or opened."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,15 @@ from retention.scrubbing import DAMAGED, FINISHED, Scrub, Wrong
 from tests.factories import Intakes, kinds, opened
 from tests.retention.gates import Gates
 from tests.retention.restores import Story
+from tests.support.databases import SqliteTemplates
+from tests.support.registry import build
+
+
+@pytest.fixture
+def registry_url(sqlite_templates: SqliteTemplates, tmp_path: Path) -> str:
+    """Give a fresh database on SQLite: what it reads and writes is the same on both databases."""
+    shutil.copyfile(sqlite_templates.file(build), tmp_path / "registry.db")
+    return f"sqlite:///{tmp_path / 'registry.db'}"
 
 pytestmark = pytest.mark.postgresql_later
 
@@ -82,3 +92,15 @@ def test_what_is_destroyed_is_not_missed(story: Story) -> None:
     (gone,) = story.stored()
     story.destroyed(gone)
     assert _scrub(story).run(story.now).objects == 0
+
+
+def test_the_first_month_is_not_read_again(story: Story) -> None:
+    """A centre that has just begun waits for its next month; asked by hand, it reads at once."""
+    scrub = _scrub(story)
+    assert scrub.begin(story.now)
+    assert not scrub.begin(story.now)
+    assert not scrub.is_due(story.now)
+    assert scrub.run(story.now).finished
+    story.parts.clock.go_on(days=31)
+    assert not scrub.begin(story.now)
+    assert scrub.is_due(story.now)

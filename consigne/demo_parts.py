@@ -1,19 +1,27 @@
-"""The clock of the demonstration: the system's time, plus what the demonstration has gone forward. Only it moves this clock, never back.
+"""The parts of the demonstration's centre: those of any centre, but for its clock and for mailboxes that people keep.
 
-It is moved while nothing runs that holds a lease: no watcher, no scheduler, no portal. What the gate compares its clock with goes along,
-and says so: the outside reference of these certificates is the demonstration itself.
+The clock tells the system's time, plus what the demonstration has gone forward. Only the demonstration moves it, never back, and only
+while nothing runs that holds a lease: no watcher, no scheduler, no portal. What the gate compares its clock with goes along, and says so:
+the outside reference of these certificates is the demonstration itself.
 """
 
 from dataclasses import dataclass, field
 from datetime import date as civil
 from datetime import datetime, time, timedelta
+from email.message import EmailMessage
 from functools import cached_property
+from pathlib import Path
 
 from consigne.errors import OutsideError
 from consigne.settings import Settings
 from consigne.wiring import Parts
+from notifications.eml import EmlMailer
+from notifications.smtp import Mailer
 from registry.clock import PARIS, Clock, SystemClock
 from retention.guards import ClockReferences
+
+MAILS = "mails"
+"""Where the people's mails lie, beside the centre."""
 
 
 class DemoClock:
@@ -74,11 +82,30 @@ class MovedReferences:
         return self.clock.now()
 
 
+class DeliveringMailer(EmlMailer):
+    """Writes each mail where the centre keeps what it sent, and delivers it: whoever received it keeps it, whatever the centre clears."""
+
+    def __init__(self, folder: Path, delivered: Path) -> None:
+        """Send from the folder, deliver to the other."""
+        super().__init__(folder)
+        self._delivered = EmlMailer(delivered)
+
+    def send(self, message: EmailMessage) -> None:
+        """See :class:`notifications.smtp.Mailer`."""
+        super().send(message)
+        self._delivered.send(message)
+
+
 @dataclass(frozen=True)
 class DemoParts(Parts):
     """The parts of a centre whose clock the demonstration moves."""
 
     clock: DemoClock = field(default_factory=DemoClock)
+
+    @cached_property
+    def mailer(self) -> Mailer:
+        """The centre's folder of sent mails, and the people's own mailboxes."""
+        return DeliveringMailer(self.settings.path(self.settings.mail.outbox), self.settings.home.with_name(MAILS))
 
     @cached_property
     def references(self) -> ClockReferences:
