@@ -105,6 +105,7 @@ class Parts:
             contact=Contact(told.contact_name, told.contact_mail, told.teams_link),
             mail_domain=self.settings.mail.sender.rpartition("@")[2],
             max_bytes=self.policy.max_bytes,
+            postal_grace_days=self.settings.retention.postal_grace_days,
         )
 
     @cached_property

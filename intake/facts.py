@@ -79,11 +79,12 @@ def consent_until(file: File, deposited_on: date) -> date:
     return max(file.session.deadline_on, deposited_on) + timedelta(days=days)
 
 
-def _destruction(recourse: Recourse) -> DestructionRule | None:
+def _destruction(recourse: Recourse, centre: Centre) -> DestructionRule | None:
     if recourse.rule == "unstated":
         return None
     months = recourse.months if recourse.rule == "months" else None
-    return DestructionRule(months, recourse.postal_grace_days if months else recourse.min_hold_days or 0)
+    grace = recourse.postal_grace_days if centre.postal_grace_days is None else centre.postal_grace_days
+    return DestructionRule(months, grace if months else recourse.min_hold_days or 0)
 
 
 def of_recording(
@@ -112,7 +113,7 @@ def of_recording(
         attestation_until=consent_until(file, civil_date(recording.received_at)) if waiting else None,
         review_by=recording.review_due_on,
         reason=recording.review_reason,
-        destruction=_destruction(file.scheme.recourse),
+        destruction=_destruction(file.scheme.recourse, centre),
     )
 
 

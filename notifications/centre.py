@@ -23,6 +23,7 @@ class Centre:
     contact: Contact
     mail_domain: str
     max_bytes: int
+    postal_grace_days: int | None = None  # chosen by the centre; else the scheme's own holds
 
     def contact_for(self, session: Session, _file: File | None) -> Contact:
         """Return the coordinator whom people of this dossier may ask."""

@@ -100,7 +100,7 @@ def disposal_list_pdf(told: DisposalList) -> bytes:
     sheet.sentence(f"Liste établie le {_when(told.listed_at)}, terminée le {_when(told.finished_at)}.")
     sheet.row("Proposée par", words.who(told.proposed_by))
     sheet.row("Approuvée par", "non demandée" if told.approved_by is None else words.who(told.approved_by))
-    sheet.row("Logiciel", f"Consigne {told.software}")
+    sheet.row("Logiciel", f"Consigne {told.software.removeprefix('consigne-')}")
     sheet.row("Détruits et certifiés", f"{done} sur {len(told.lines)}")
     for number, one in enumerate(told.lines, 1):
         sheet.section(f"{number}. {one.recording}")

@@ -96,7 +96,7 @@ def _acts(sheet: Sheet, told: ActFacts) -> None:
         sheet.row("Liste", told.run)
     sheet.row("Commencée", f"le {_when(told.started_at)}")
     sheet.row("Terminée et vérifiée", f"le {_when(told.completed_at)}")
-    sheet.row("Logiciel", f"Consigne {told.software}")
+    sheet.row("Logiciel", f"Consigne {told.software.removeprefix('consigne-')}")
 
 
 def _method(sheet: Sheet, facts: CertificateFacts) -> None:

@@ -9,10 +9,11 @@ from consigne.cli.common import a_date, actor, attached, centre, say, say_json
 from consigne.cli.people import By
 from consigne.errors import RefusedHereError, WrongUseError
 from consigne.wiring import Parts
+from journal import log
 from registry.clock import PARIS
 from registry.tables import DisposalRun
 from retention import due as dues
-from retention import runs
+from retention import guards, runs
 from retention.clock import end_of
 from retention.gate import Outcome
 from retention.runs import Listed
@@ -20,7 +21,7 @@ from retention.runs import Listed
 app = typer.Typer()
 
 _REMEDY = {
-    "clock_doubtful": "the clock is not believed: “consigne doctor” says why",
+    "clock_doubtful": "the clock is not believed: “consigne vouch” where a person knows better",
     "not_announced": "its notice has not been out long enough",
     "not_approved": "a person must approve it: “consigne approve”",
     "daily_limit": "more than one day may destroy: “consigne approve”",
@@ -75,7 +76,10 @@ def destroy(
                 say(f"{one.recording_id}  {one.outcome}{f'  {_REMEDY.get(one.why, one.why)}' if one.why else ''}")
         _say_unless(as_json, f"{len(swept.of(Outcome.DESTROYED))} destroyed, each with its certificate")
         if swept.doubt is not None:
-            raise RefusedHereError(f"the clock is not believed ({swept.doubt}): nothing new was begun; “consigne doctor” says what to do")
+            raise RefusedHereError(
+                f"the clock is not believed ({swept.doubt}): nothing new was begun; keep the machine in time (NTP), "
+                "set [clock] reference_url, or have a person say that today is the right day: “consigne vouch --by MAIL”"
+            )
         if swept.of(Outcome.FAILED):
             raise typer.Exit(3)
 
@@ -108,6 +112,31 @@ def _show(parts: Parts, *, as_json: bool) -> None:
 
 def _line(one: Listed) -> str:
     return f"{one.recording_id}  {one.dossier_id}  {one.cause}  since {one.eligible_at.astimezone(PARIS):%Y-%m-%d %H:%M}"
+
+
+@app.command("vouch")
+def vouch(
+    entry_wrong: Annotated[
+        int | None, typer.Option("--entry-wrong", metavar="INDEX", help="The journal's last entry has a wrong date; the clock is right.")
+    ] = None,
+    by: By = None,
+) -> None:
+    """Say, by name, that the clock shows the right day, where nothing outside this machine can; it counts for today alone."""
+    with centre() as parts:
+        with parts.database.reading() as session:
+            who = actor(session, by)
+            last = log.last(session.connection())
+        if not who.startswith("usr_"):
+            raise RefusedHereError("a person vouches for the clock, by name: give --by MAIL")
+        if entry_wrong is not None and (last is None or last.index != entry_wrong):
+            raise RefusedHereError(f"only the journal's last entry can be called wrong: it is {last.index if last else 'none'}")
+        now = parts.clock.now()
+        with parts.database.transaction(now, who) as tx:
+            if entry_wrong is None:
+                guards.vouch(tx)
+            else:
+                guards.call_wrong(tx, entry_wrong)
+        say(f"noted: it is {now.astimezone(PARIS):%A %d %B %Y, %H:%M}; the next sweep goes by it")
 
 
 @app.command("approve")

@@ -1,5 +1,6 @@
 """The commands that record facts after the hearing, on a centre that does not run: exit codes, sentences, and what they did."""
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -313,3 +314,43 @@ def test_what_cannot_be_done_is_said_in_a_sentence(founded: Path, arguments: tup
     ran = run(*arguments, home=founded)
     assert ran.code == code, ran.err
     assert ran.err.strip()
+
+
+def last_entry(home: Path) -> int:
+    """Return the index of the journal's last entry."""
+    database = sqlite3.connect(home / "consigne.db")
+    (found,) = database.execute('SELECT max("index") FROM journal_entry').fetchone()
+    database.close()
+    return int(found)
+
+
+def test_a_person_vouches_for_the_clock_by_name(home: Path) -> None:
+    """Nobody does so namelessly; only the journal's last entry can be called wrong."""
+    assert run("vouch", home=home).code == 1
+    assert run("vouch", *FIRST, home=home).code == 0
+    wrong = run("vouch", "--entry-wrong", "0", *FIRST, home=home)
+    assert wrong.code == 1
+    last = last_entry(home)
+    assert f"it is {last}" in wrong.err
+    assert run("vouch", "--entry-wrong", str(last), *FIRST, home=home).code == 0
+
+
+def test_what_is_due_is_listed_and_shown_before_it_is_destroyed(home: Path) -> None:
+    """Nothing yet; once it is, on the day it becomes so and not on the day before; nothing is destroyed unless it is asked for."""
+    assert run("destroy", home=home).code == 2
+    assert "0 due" in run("due", home=home).out
+    dossier = ("s1/C-1", *FIRST, *WHY)
+    assert run("decide", *dossier, "--on", DECIDED.isoformat(), home=home).code == 0
+    told = ("--channel", "registered_letter", "--sent", SENT.isoformat(), "--handed-over", RECEIVED.isoformat(), "--proof", "handed_over")
+    assert run("notify", *dossier, *told, home=home).code == 0
+    listed = json.loads(run("due", "--as-of", (RECEIVED + timedelta(days=90)).isoformat(), "--json", home=home).out)
+    (one,) = listed["recordings"]
+    assert list(one) == ["recording_id", "dossier_id", "cause", "eligible_at", "held_by"]
+    assert one["cause"] == "appeal_period_over"
+    on = civil_date(datetime.fromisoformat(one["eligible_at"]))
+    for day, count in ((on - timedelta(days=1), 0), (on, 1)):
+        assert len(json.loads(run("due", "--as-of", day.isoformat(), "--json", home=home).out)["recordings"]) == count
+    shown = json.loads(run("destroy", "--due", "--dry-run", "--json", home=home).out)
+    assert (shown["automatic"], shown["four_eyes"], shown["many"]) == ([], [], [])
+    assert run("approve", home=home).out == ""
+    assert run("approve", "run_" + "0" * 32, *FIRST, home=home).code == 1

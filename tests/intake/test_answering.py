@@ -140,3 +140,14 @@ def test_a_second_file_says_that_the_first_still_counts(intakes: Intakes, langua
     assert (first.answer, second.answer) == (Answer.RECEIVED, Answer.AWAITING_CONSENT)
     assert f"{first.receipt_number})" in told
     assert ("demande la sienne" if language is Language.FR else "needs its own") in told
+
+
+def test_the_candidate_is_told_the_grace_that_the_centre_chose(intakes: Intakes) -> None:
+    """Not the scheme's own: the date on the answer is the one that will hold."""
+    chosen = replace(intakes, centre=replace(intakes.centre, postal_grace_days=15))
+    (file,) = opened(chosen.database)
+    attest(chosen, file)
+    admitted(chosen, file)
+    with chosen.database.reading() as session:
+        (mail,) = mails_of(session, "answer.received")
+    assert "augmentés de 15 jours" in mail.text

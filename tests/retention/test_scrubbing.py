@@ -20,6 +20,7 @@ def registry_url(sqlite_templates: SqliteTemplates, tmp_path: Path) -> str:
     shutil.copyfile(sqlite_templates.file(build), tmp_path / "registry.db")
     return f"sqlite:///{tmp_path / 'registry.db'}"
 
+
 pytestmark = pytest.mark.postgresql_later
 
 
