@@ -123,6 +123,8 @@ class _Verification:
     def _read(self, entries: list[bytes], *, marked: bool) -> None:
         """Hash entries; those that speak of the journal itself are set aside."""
         start = len(self._leaves)
+        if entries and self._listed is not None:
+            self._report(FaultKind.MALFORMED, self._fold.size + start, "entries follow the list of their leaf hashes")
         self._leaves += leaf_hashes(entries)
         if marked:
             self._special += [(start + place, data) for place, data in enumerate(entries) if MARK in data]

@@ -227,6 +227,14 @@ def test_any_mess_of_lines_is_found(data: st.DataObject) -> None:
     assert judged(lines).holds == (lines == LINES)
 
 
+def test_a_list_that_stands_before_its_entries_is_found() -> None:
+    """An export has one form: each block is its entries, their list, their checkpoint, in that order."""
+    lists = [place for place, line in enumerate(LINES) if line.startswith(b'{"leaves":')]
+    for place in lists:
+        moved = [*LINES[: place - 1], LINES[place], LINES[place - 1], *LINES[place + 1 :]]
+        assert {fault.kind for fault in judged(moved).faults} == {FaultKind.MALFORMED}
+
+
 def test_a_chain_of_keys() -> None:
     """The old key and the new one both verify a journal in which one gives way to the other; a stranger does not."""
     made = [*MADE.entries[:8], rotated(KEY, OTHER.public_key()), *MADE.entries[9:]]
