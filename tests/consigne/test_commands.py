@@ -10,6 +10,8 @@ import pytest
 from consigne.demo_candidates import workbook
 from tests.consigne.centre import run
 
+pytestmark = pytest.mark.scenario
+
 _EXAM = date.today() + timedelta(days=40)  # noqa: DTZ011 - a civil date, forty days away, is all that is wanted
 
 

@@ -15,7 +15,7 @@ from tests.factories import ACTOR, NOW, coordinator, mails_of
 from tests.portal.rooms import client_of, cookie_of
 from tests.sharing.house import House
 
-pytestmark = pytest.mark.postgresql_later
+pytestmark = [pytest.mark.postgresql_later, pytest.mark.scenario]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from retention import dump
 from retention.errors import BackupError
 from tests.factories import NOW, Intakes, admitted, attest, opened
 
-pytestmark = pytest.mark.postgresql_later
+pytestmark = [pytest.mark.postgresql_later, pytest.mark.slow]
 
 
 def _filled(parts: Intakes) -> list[bytes]:

@@ -21,6 +21,8 @@ from retention.terms import Choices
 from tests.registry.desk import DECIDED, HANDED_OVER, SENT, Desk
 from tests.support.registry import build
 
+pytestmark = pytest.mark.slow
+
 Act = Callable[[Transaction, Desk], object]
 _numbers = itertools.count()
 _DAYS = st.dates(date(2026, 6, 14), date(2026, 7, 10))

@@ -16,6 +16,8 @@ import pytest
 from intake.confine import Answered, Bounds, ConfinementUnavailableError, Misbehaved, Misbehaviour, Pool, Task, UnknownTaskError
 from tests.intake.confine import misdeeds
 
+pytestmark = pytest.mark.scenario
+
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = (
     "size_of", "said", "spin", "devour", "crash", "kill_itself", "leave", "fail", "write_raw", "not_json", "endless",

@@ -13,6 +13,8 @@ from intake.mp3 import Judgement, Limits, judge
 from registry.codes import Code, Verdict
 from tests.intake.mp3 import made
 
+pytestmark = pytest.mark.slow
+
 VOICE = made.voice(44100, 8)
 ACCEPT, REVIEW, REJECT = Verdict.ACCEPT, Verdict.REVIEW, Verdict.REJECT
 CLIP = 12.096  # seconds of made.call() once encoded: 336 frames of 576 samples at 16 kHz

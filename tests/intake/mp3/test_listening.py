@@ -9,6 +9,8 @@ from registry.codes import Code, Verdict
 from tests.intake.mp3 import made
 from tests.intake.mp3.made import Floats
 
+pytestmark = pytest.mark.slow
+
 RATE = 16000
 
 
