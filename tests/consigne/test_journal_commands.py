@@ -17,6 +17,8 @@ from storage.signing import LogKey, parse_public, public_text
 from tests.consigne.centre import run
 from tests.retention.certifying import FACTS, KEY, certified
 
+pytestmark = pytest.mark.scenario
+
 
 @pytest.fixture(scope="module")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -13,6 +13,8 @@ from consigne.voice import Pcm, VoiceError, dialogue, mp3, silence, speak
 from intake.mp3 import Limits, judge
 from registry.codes import NOT_TAKEN, REFUSING, REVIEWING, WARNING, Answer
 
+pytestmark = pytest.mark.slow
+
 HEARING = date(2026, 6, 15)
 
 

@@ -31,6 +31,8 @@ from tests.factories import (
 )
 from tests.support.clamd import BAD, FakeScanner
 
+pytestmark = pytest.mark.scenario
+
 NAME = "Mon appel.mp3"
 
 

@@ -57,6 +57,7 @@ def test_certificates_at_every_size(size: int) -> None:
         assert index == 0 or certificates.verify(certified(index=index, size=size), KEY.public) == []
 
 
+@pytest.mark.slow
 def test_any_changed_byte_is_found() -> None:
     """Each byte in turn, changed in one of many ways: never a certificate that holds."""
     data = certified()
@@ -154,6 +155,7 @@ def auditor(file: Path, key: str = public_text(KEY.public)) -> int:
     return subprocess.run(command, cwd=file.parent, check=False, capture_output=True).returncode
 
 
+@pytest.mark.slow
 def test_the_auditors_verifier_agrees(tmp_path: Path) -> None:
     """On good certificates and on forged ones of every kind it says what we say; and it is short enough to be read."""
     members = json.loads(certified())

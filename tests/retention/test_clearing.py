@@ -30,7 +30,7 @@ from tests.factories import ACTOR, CENTRE, FAMILY_NAME, MAIL, Intakes, attest, c
 from tests.retention.gates import Gates
 from tests.retention.test_gate import assert_destroyed
 
-pytestmark = pytest.mark.postgresql_later
+pytestmark = [pytest.mark.postgresql_later, pytest.mark.slow]
 
 _FILE_NAME = "appel avec Kwyjibo.mp3"
 _REASON = "Le candidat Brzyszczkiewicz a téléphoné"

@@ -23,7 +23,7 @@ from tests.retention.restores import Story
 from tests.support.databases import SqliteTemplates
 from tests.support.registry import build
 
-pytestmark = pytest.mark.postgresql_later
+pytestmark = [pytest.mark.postgresql_later, pytest.mark.slow]
 
 Damage = Callable[[Story, Recording], str]
 

@@ -18,7 +18,7 @@ from tests.factories import Intakes
 from tests.retention.gates import Gates
 from tests.retention.test_gate import assert_destroyed
 
-pytestmark = pytest.mark.postgresql_later
+pytestmark = [pytest.mark.postgresql_later, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.factories import Intakes, kinds
 from tests.retention.gates import Gates, KilledError
 from tests.retention.test_gate import assert_destroyed
 
-pytestmark = pytest.mark.postgresql_later
+pytestmark = [pytest.mark.postgresql_later, pytest.mark.slow]
 
 
 @pytest.fixture

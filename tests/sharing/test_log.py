@@ -16,7 +16,7 @@ from sharing.log import Notebook, merged
 from tests.factories import NOW
 from tests.sharing.house import House
 
-pytestmark = pytest.mark.postgresql_later
+pytestmark = [pytest.mark.postgresql_later, pytest.mark.slow]
 
 _SPANS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)).map(lambda pair: (min(pair), max(pair))), max_size=12)
 

@@ -21,6 +21,8 @@ from storage.objects import MemoryObjects, Version
 from tests.factories import NOW
 from tests.sharing.house import ACTOR, House
 
+pytestmark = pytest.mark.slow
+
 _LENGTH = 70_000
 
 

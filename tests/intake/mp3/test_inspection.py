@@ -15,6 +15,8 @@ from registry.codes import Code, Verdict
 from tests.intake.confine import misdeeds
 from tests.intake.mp3 import made
 
+pytestmark = pytest.mark.slow
+
 KEYS = ["file", "verdict", "reasons", "warnings", "duration_seconds", "sha256", "size_bytes", "format", "recorded_on"]
 
 
