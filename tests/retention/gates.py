@@ -187,7 +187,7 @@ class Gates:
         def draw_up(now: datetime) -> list[Run]:
             with self.database.reading() as session:
                 query = select(Recording.id).where(col(Recording.unlistenable_at) <= now, Recording.state != RecordingState.DESTROYED)
-                return [Run("run_" + "0" * 32, tuple(session.exec(query.order_by(col(Recording.received_at)))))]
+                return [Run("run_" + "0" * 32, tuple(session.exec(query.order_by(col(Recording.received_at), col(Recording.id)))))]
 
         def compact() -> None:
             if self.compact_fails:
@@ -235,10 +235,10 @@ class Gates:
         return row
 
     def due(self, number: int = 1) -> list[Recording]:
-        """Store recordings, and let the time come when they may be destroyed."""
+        """Store recordings, and let the time come when they may be destroyed; return them in the order in which a sweep takes them."""
         rows = [self.withdrawn(one) for one in self.stored(number)]
         self.parts.clock.go_on(hours=25)
-        return rows
+        return sorted(rows, key=lambda row: row.id)  # they came at one instant
 
     def recording(self, recording_id: str) -> Recording:
         """Read a recording again."""
